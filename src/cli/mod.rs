@@ -1,0 +1,1 @@
+//! Arguments → one library call → report; no mathematics.

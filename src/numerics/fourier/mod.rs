@@ -1,0 +1,1 @@
+//! Fourier transforms of functions sampled on regular grids, with stated normalisation.

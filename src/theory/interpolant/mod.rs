@@ -1,0 +1,1 @@
+//! The predicted interpolant: least seminorm through the data.

@@ -1,0 +1,6 @@
+//! What theory says of a model before it is trained. Never imports the simulation.
+
+pub mod dynamics;
+pub mod interpolant;
+pub mod kernel;
+pub mod penalty;
