@@ -1,5 +1,7 @@
 //! The interface of a kernel.
 
+use crate::data::Points;
+use crate::error::Result;
 use crate::numerics::Estimate;
 use std::fmt::Debug;
 
@@ -9,12 +11,58 @@ pub trait Kernel: Debug + Send + Sync {
     fn dim(&self) -> Option<usize>;
 
     /// K(x, x′). Both points have the kernel's dimension and are finite. A quadrature that does not
-    /// converge answers with a wide error, never with a silent one.
+    /// converge answers with a wide error, never with a silent one; where K does not exist (a point
+    /// outside the kernel's domain) the value is NaN and the error infinite.
     fn evaluate(&self, x: &[f64], y: &[f64]) -> Estimate;
 
     /// The order q of conditional positive definiteness: the polynomials of degree < q are the null
     /// space of its seminorm. 0 for a positive definite kernel.
     fn order(&self) -> usize {
         0
+    }
+
+    /// Does once for every point of two sets what need not be repeated for every pair, and answers
+    /// with the pairs. Called by [`super::gram`] and [`super::cross`] after the dimensions were checked;
+    /// `rows` and `columns` may be the same set.
+    ///
+    /// # Errors
+    /// A point outside the kernel's domain; a precomputation that fails.
+    fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {
+        Ok(Box::new(OneByOne {
+            evaluate: move |i, j| self.evaluate(rows.point(i), columns.point(j)),
+        }))
+    }
+}
+
+/// A kernel on the pairs of two sets of points, prepared.
+pub trait Pairs: Send + Sync {
+    /// out[i] = K(rows[from + i], columns[j]); the answer is the largest error among them.
+    /// The caller keeps j and from + out.len() within the sets.
+    fn column(&self, j: usize, from: usize, out: &mut [f64]) -> f64;
+}
+
+/// Pairs that are evaluated each on its own by a function of the two indices.
+pub(crate) struct OneByOne<F> {
+    pub(crate) evaluate: F,
+}
+
+impl<F: Fn(usize, usize) -> Estimate + Send + Sync> Pairs for OneByOne<F> {
+    fn column(&self, j: usize, from: usize, out: &mut [f64]) -> f64 {
+        let mut worst = 0.0;
+        for (i, slot) in out.iter_mut().enumerate() {
+            let entry = (self.evaluate)(from + i, j);
+            *slot = entry.value;
+            worst = larger(worst, entry.error);
+        }
+        worst
+    }
+}
+
+/// The larger of two errors, where a NaN is infinitely large.
+pub(crate) fn larger(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() {
+        f64::INFINITY
+    } else {
+        a.max(b)
     }
 }

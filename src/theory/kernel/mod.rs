@@ -1,6 +1,10 @@
 //! Kernels of ensembles and networks.
 
+mod combine;
+mod gram;
 #[allow(clippy::module_inception)]
 mod kernel;
 
-pub use kernel::Kernel;
+pub use combine::SumKernel;
+pub use gram::{Gram, cross, cross_into, gram, gram_into};
+pub use kernel::{Kernel, Pairs};

@@ -1,0 +1,82 @@
+//! Sums and multiples of kernels are kernels.
+
+use super::kernel::{Kernel, Pairs, larger};
+use crate::data::Points;
+use crate::error::{Error, Result, non_negative};
+use crate::numerics::Estimate;
+use std::sync::Arc;
+
+/// Σ_j c_j K_j with c_j ≥ 0. Its order is the largest of theirs.
+#[derive(Clone, Debug)]
+pub struct SumKernel {
+    terms: Vec<(f64, Arc<dyn Kernel>)>,
+    dim: Option<usize>,
+}
+
+impl SumKernel {
+    /// The sum of kernels with their coefficients.
+    ///
+    /// # Errors
+    /// A coefficient that is negative or not finite; kernels of different dimensions.
+    pub fn new(terms: Vec<(f64, Arc<dyn Kernel>)>) -> Result<Self> {
+        let mut dim = None;
+        for (coefficient, kernel) in &terms {
+            non_negative("coefficient of a kernel", *coefficient)?;
+            match (dim, kernel.dim()) {
+                (Some(d), Some(e)) if d != e => {
+                    return Err(Error::shape(
+                        "terms",
+                        format!("kernels of dimension {d}"),
+                        format!("one of dimension {e}"),
+                    ));
+                }
+                (None, found) => dim = found,
+                _ => {}
+            }
+        }
+        Ok(Self { terms, dim })
+    }
+}
+
+impl Kernel for SumKernel {
+    fn dim(&self) -> Option<usize> {
+        self.dim
+    }
+
+    fn evaluate(&self, x: &[f64], y: &[f64]) -> Estimate {
+        let parts = self.terms.iter();
+        parts.map(|(c, k)| k.evaluate(x, y) * *c).sum()
+    }
+
+    fn order(&self) -> usize {
+        self.terms.iter().map(|(_, k)| k.order()).max().unwrap_or(0)
+    }
+
+    fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {
+        let terms = self
+            .terms
+            .iter()
+            .map(|(c, kernel)| Ok((*c, kernel.pairs(rows, columns)?)))
+            .collect::<Result<_>>()?;
+        Ok(Box::new(SumPairs { terms }))
+    }
+}
+
+struct SumPairs<'a> {
+    terms: Vec<(f64, Box<dyn Pairs + 'a>)>,
+}
+
+impl Pairs for SumPairs<'_> {
+    fn column(&self, j: usize, from: usize, out: &mut [f64]) -> f64 {
+        let mut part = vec![0.0; out.len()];
+        let mut error = 0.0;
+        out.fill(0.0);
+        for (coefficient, pairs) in &self.terms {
+            error += coefficient * larger(0.0, pairs.column(j, from, &mut part));
+            for (total, value) in out.iter_mut().zip(&part) {
+                *total += coefficient * value;
+            }
+        }
+        error
+    }
+}

@@ -1,0 +1,129 @@
+//! Kernel matrices: the symmetric one of a set of points, and the one between two sets.
+
+use super::Kernel;
+use super::kernel::larger;
+use crate::data::Points;
+use crate::error::{Error, Result};
+use nalgebra::DMatrix;
+
+/// A kernel matrix and a bound on the error of its entries.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gram {
+    /// The entries K(x_i, z_j).
+    pub matrix: DMatrix<f64>,
+    /// A bound on the absolute error of every entry.
+    pub error: f64,
+}
+
+/// The symmetric n × n matrix K(x_i, x_j). One half is computed and mirrored.
+///
+/// # Errors
+/// Points of another dimension than the kernel's, or outside its domain; an entry that could not be
+/// computed at all (a value that is not finite).
+pub fn gram(kernel: &dyn Kernel, points: &Points) -> Result<Gram> {
+    let mut matrix = DMatrix::zeros(points.len(), points.len());
+    let error = gram_into(kernel, points, &mut matrix)?;
+    Ok(Gram { matrix, error })
+}
+
+/// [`gram`] into the caller's n × n matrix; the answer is the bound on the error of its entries.
+///
+/// # Errors
+/// As [`gram`]; a matrix of another shape.
+pub fn gram_into(kernel: &dyn Kernel, points: &Points, out: &mut DMatrix<f64>) -> Result<f64> {
+    let n = points.len();
+    expect_shape(out, n, n)?;
+    expect_dim(kernel, "points", points)?;
+    let pairs = kernel.pairs(points, points)?;
+    let error = fill(out, |j, column| {
+        pairs.column(j, j, column.get_mut(j..).unwrap_or_default())
+    });
+    out.fill_upper_triangle_with_lower_triangle();
+    expect_finite(out)?;
+    Ok(error)
+}
+
+/// The matrix K(a_i, b_j) with a row for each point of `a` and a column for each of `b`.
+///
+/// # Errors
+/// As [`gram`].
+pub fn cross(kernel: &dyn Kernel, a: &Points, b: &Points) -> Result<Gram> {
+    let mut matrix = DMatrix::zeros(a.len(), b.len());
+    let error = cross_into(kernel, a, b, &mut matrix)?;
+    Ok(Gram { matrix, error })
+}
+
+/// [`cross`] into the caller's matrix; the answer is the bound on the error of its entries.
+///
+/// # Errors
+/// As [`gram`]; a matrix of another shape.
+pub fn cross_into(
+    kernel: &dyn Kernel,
+    a: &Points,
+    b: &Points,
+    out: &mut DMatrix<f64>,
+) -> Result<f64> {
+    expect_shape(out, a.len(), b.len())?;
+    expect_dim(kernel, "rows", a)?;
+    expect_dim(kernel, "columns", b)?;
+    a.expect_dim("rows", b.dim())?;
+    let pairs = kernel.pairs(a, b)?;
+    let error = fill(out, |j, column| pairs.column(j, 0, column));
+    expect_finite(out)?;
+    Ok(error)
+}
+
+/// Runs `write` on every column and gathers the worst error. A column is the work of one thread, so
+/// that its numbers do not depend on how many there are.
+fn fill(out: &mut DMatrix<f64>, write: impl Fn(usize, &mut [f64]) -> f64 + Sync) -> f64 {
+    let rows = out.nrows();
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        out.as_mut_slice()
+            .par_chunks_exact_mut(rows)
+            .enumerate()
+            .map(|(j, column)| write(j, column))
+            .reduce(|| 0.0, larger)
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        out.as_mut_slice()
+            .chunks_exact_mut(rows)
+            .enumerate()
+            .map(|(j, column)| write(j, column))
+            .fold(0.0, larger)
+    }
+}
+
+fn expect_dim(kernel: &dyn Kernel, argument: &str, points: &Points) -> Result<()> {
+    kernel
+        .dim()
+        .map_or(Ok(()), |dim| points.expect_dim(argument, dim))
+}
+
+fn expect_shape(out: &DMatrix<f64>, rows: usize, columns: usize) -> Result<()> {
+    if out.shape() == (rows, columns) {
+        Ok(())
+    } else {
+        Err(Error::shape(
+            "out",
+            format!("a {rows} × {columns} matrix"),
+            format!("{} × {}", out.nrows(), out.ncols()),
+        ))
+    }
+}
+
+fn expect_finite(out: &DMatrix<f64>) -> Result<()> {
+    match out.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(at) => Err(Error::undefined(
+            format!(
+                "kernel of row {} and column {} (from 0)",
+                at % out.nrows(),
+                at / out.nrows()
+            ),
+            format!("its value is {}", out[at]),
+        )),
+    }
+}
