@@ -1,1 +1,3 @@
 //! Tables, plots and the HTML page: formats results, computes nothing.
+
+pub mod plot;

@@ -1,3 +1,5 @@
 //! All integration tests, one binary: a module per subject.
 
 mod architecture;
+#[cfg(feature = "report")]
+mod report;
