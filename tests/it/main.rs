@@ -3,3 +3,4 @@
 mod architecture;
 #[cfg(feature = "report")]
 mod report;
+mod verify;
