@@ -391,7 +391,7 @@ fn tick(value: f64, log: bool, (low, high): (f64, f64)) -> String {
     if !log {
         let digits = (2.0 - (high - low).log10()).ceil().clamp(0.0, 9.0) as usize;
         let largest = low.abs().max(high.abs());
-        return if largest >= 1e6 || largest < 1e-4 {
+        return if !(1e-4..1e6).contains(&largest) {
             format!("{value:.1e}")
         } else {
             let text = format!("{value:.digits$}");

@@ -39,7 +39,7 @@ impl Slope {
             .iter()
             .map(|&(w, _)| (x(w) - mean_x).powi(2))
             .sum();
-        if !(spread > 1e-12) {
+        if spread.is_nan() || spread <= 1e-12 {
             return Err(Error::invalid(
                 "widths",
                 "at least two different widths ≥ 1",
