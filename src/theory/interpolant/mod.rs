@@ -1,1 +1,5 @@
 //! The predicted interpolant: least seminorm through the data.
+
+mod polynomials;
+
+pub use polynomials::Monomials;

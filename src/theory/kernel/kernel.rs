@@ -1,5 +1,6 @@
 //! The interface of a kernel.
 
+use super::Split;
 use crate::data::Points;
 use crate::error::Result;
 use crate::numerics::Estimate;
@@ -19,6 +20,12 @@ pub trait Kernel: Debug + Send + Sync {
     /// space of its seminorm. 0 for a positive definite kernel.
     fn order(&self) -> usize {
         0
+    }
+
+    /// The kernel as polynomials plus a remainder, for kernels whose polynomial part may drown the
+    /// rest; `None` (the default) where [`Kernel::evaluate`] keeps its digits by itself.
+    fn split(&self) -> Option<Split> {
+        None
     }
 
     /// Does once for every point of two sets what need not be repeated for every pair, and answers

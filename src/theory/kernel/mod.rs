@@ -4,7 +4,9 @@ mod combine;
 mod gram;
 #[allow(clippy::module_inception)]
 mod kernel;
+mod split;
 
 pub use combine::SumKernel;
 pub use gram::{Gram, cross, cross_into, gram, gram_into};
 pub use kernel::{Kernel, Pairs};
+pub use split::Split;
