@@ -1,14 +1,28 @@
 //! Activations: values, derivatives, kinks, tails, parity, Fourier transforms.
+//!
+//! [`Activation`] is a cheap handle under a name; [`ActivationFunction`] is what it answers;
+//! [`PiecewisePolynomial`] is the one family that is open to further exact treatment.
+//!
+//! Fourier sign: φ̂(ω) = ∫ φ(z) e^{−iωz} dz.
 
+mod catalogue;
+mod closed_form;
 mod function;
+mod gaussian;
+mod hyperbolic;
+mod parameters;
+mod piecewise;
 
 pub use function::{
     ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, Remainder, Tails,
     Zeros,
 };
+pub use piecewise::{Piece, PiecewisePolynomial};
 
 use crate::error::Result;
+use std::fmt;
 use std::ops::Deref;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// Any activation under its name: a cheap handle to an [`ActivationFunction`].
@@ -32,12 +46,32 @@ impl Activation {
         &self.name
     }
 
-    /// Reads that notation.
+    /// Reads that notation: a name, and after a colon its parameters, `name:parameter=value,…`.
     ///
     /// # Errors
-    /// Unknown names and impossible parameters.
-    pub fn parse(_text: &str) -> Result<Self> {
-        todo!()
+    /// Unknown names (with the nearest known ones), unknown or impossible parameters.
+    ///
+    /// # Examples
+    /// ```
+    /// use spectral_bias::model::Activation;
+    /// assert_eq!(Activation::parse("leaky-relu:slope=0.5")?.value(-2.0), -1.0);
+    /// # Ok::<(), spectral_bias::Error>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self> {
+        catalogue::parse(text)
+    }
+}
+
+impl FromStr for Activation {
+    type Err = crate::Error;
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Activation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
     }
 }
 
@@ -46,10 +80,4 @@ impl Deref for Activation {
     fn deref(&self) -> &Self::Target {
         &*self.function
     }
-}
-
-/// A piecewise polynomial.
-#[derive(Clone, Debug)]
-pub struct PiecewisePolynomial {
-    _private: (),
 }

@@ -1,0 +1,145 @@
+//! Activations made of the normal law: erf, GELU.
+
+use super::closed_form::{frequency, sample};
+use super::{
+    ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, Remainder, Tails,
+};
+use crate::error::Result;
+use crate::numerics::special::erf;
+use num_complex::Complex64;
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, PI};
+
+/// ϕ(x) = e^{−x²/2}/√(2π).
+fn pdf(x: f64) -> f64 {
+    (-0.5 * x * x).exp() / (2.0 * PI).sqrt()
+}
+
+/// Φ(x) with relative accuracy in the lower tail.
+fn cdf(x: f64) -> f64 {
+    0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
+}
+
+/// φ(z) = erf(z), φ̂(ω) = 2e^{−ω²/4}/(iω).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Erf;
+
+impl ActivationFunction for Erf {
+    fn value(&self, z: f64) -> f64 {
+        erf(z)
+    }
+    fn derivative(&self, z: f64) -> f64 {
+        FRAC_2_SQRT_PI * (-z * z).exp()
+    }
+    fn kinks(&self) -> Vec<Kink> {
+        Vec::new()
+    }
+    fn tails(&self) -> Tails {
+        Tails {
+            left: vec![-1.0],
+            right: vec![1.0],
+            remainder: Remainder::Exponential {
+                rate: 1.0,
+                exponent: 2.0,
+            },
+        }
+    }
+    fn parity(&self) -> Parity {
+        Parity::Odd
+    }
+    fn fourier(&self, omega: f64) -> Result<FourierSample> {
+        let omega = frequency(omega)?;
+        Ok(sample(
+            -0.25 * omega * omega,
+            Complex64::new(0.0, -2.0 / omega),
+            Complex64::new(0.0, omega),
+        ))
+    }
+    fn decay(&self) -> Decay {
+        Decay::Exponential {
+            rate: 0.25,
+            exponent: 2.0,
+        }
+    }
+    /// A = −4[t(Φ(t)−½) + ϕ(t)], −A″ = 4ϕ(t), and ϕ(t)(1−t²) for zφ′.
+    fn autocorrelation(&self, feature: Feature, t: f64) -> Option<f64> {
+        Some(match feature {
+            Feature::Value => -2.0 * t * erf(t * FRAC_1_SQRT_2) - 4.0 * pdf(t),
+            Feature::Derivative => 4.0 * pdf(t),
+            Feature::Stretch => pdf(t) * (1.0 - t) * (1.0 + t),
+        })
+    }
+    fn family(&self) -> Family<'_> {
+        Family::Erf { scale: 1.0 }
+    }
+}
+
+/// φ(z) = zΦ(z), φ̂(ω) = −e^{−ω²/2}(1 + 1/ω²).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gelu;
+
+impl ActivationFunction for Gelu {
+    fn value(&self, z: f64) -> f64 {
+        // The limits 0 and ∞, where the product is 0·∞.
+        if z == f64::NEG_INFINITY {
+            return 0.0;
+        }
+        z * cdf(z)
+    }
+    fn derivative(&self, z: f64) -> f64 {
+        if z.is_infinite() {
+            return cdf(z);
+        }
+        cdf(z) + z * pdf(z)
+    }
+    fn kinks(&self) -> Vec<Kink> {
+        Vec::new()
+    }
+    fn tails(&self) -> Tails {
+        Tails {
+            left: vec![],
+            right: vec![0.0, 1.0],
+            remainder: Remainder::Exponential {
+                rate: 0.5,
+                exponent: 2.0,
+            },
+        }
+    }
+    fn parity(&self) -> Parity {
+        Parity::None
+    }
+    fn fourier(&self, omega: f64) -> Result<FourierSample> {
+        let omega = frequency(omega)?;
+        let square = omega * omega;
+        // Below this 1/ω² overflows: its logarithm goes into the exponent.
+        if omega.abs() < 1e-150 {
+            let exponent = -2.0 * omega.abs().ln();
+            return Ok(sample(exponent, (-1.0).into(), 1.0.into()));
+        }
+        Ok(sample(
+            -0.5 * square,
+            (-1.0 - 1.0 / square).into(),
+            (square + 1.0 / square).into(),
+        ))
+    }
+    fn decay(&self) -> Decay {
+        Decay::Exponential {
+            rate: 0.5,
+            exponent: 2.0,
+        }
+    }
+    /// With n = e^{−t²/4}/(2√π), Q = ½erf(t/2): the inverse transforms of e^{−ω²} times 1, ω^{−2}
+    /// and ω^{−4} are n, −(tQ + 2n) and (t³/6 + t)Q + (t²/3 + 4/3)n.
+    fn autocorrelation(&self, feature: Feature, t: f64) -> Option<f64> {
+        let square = t * t;
+        let n = (-0.25 * square).exp() / (2.0 * PI.sqrt());
+        let q = 0.5 * erf(0.5 * t);
+        Some(match feature {
+            Feature::Value => n * (square - 5.0) / 3.0 + q * t * (square / 6.0 - 1.0),
+            Feature::Derivative => n * (0.5 - 0.25 * square) - t * q,
+            Feature::Stretch => {
+                let decaying = square * square / 16.0 - 5.0 / 12.0 * square + 49.0 / 12.0;
+                n * decaying + q * t * (square / 6.0 + 1.0)
+            }
+        })
+    }
+}
