@@ -17,7 +17,11 @@ fn bsplines_are_products_of_sinc() {
                 "order {order}, frequency {omega}: {value} against {expected}"
             );
         }
-        let expected = if order % 2 == 0 || order > 0 { Parity::Even } else { Parity::None };
+        let expected = if order % 2 == 0 || order > 0 {
+            Parity::Even
+        } else {
+            Parity::None
+        };
         assert_eq!(phi.parity(), expected, "order {order}");
         assert!(matches!(phi.family(), Family::PiecewisePolynomial(_)));
     }

@@ -246,7 +246,11 @@ impl ActivationFunction for PiecewisePolynomial {
             let jump = jumps[order];
             Some(Kink { at, order, jump })
         };
-        self.knots.iter().zip(&self.jumps).filter_map(kink).collect()
+        self.knots
+            .iter()
+            .zip(&self.jumps)
+            .filter_map(kink)
+            .collect()
     }
 
     fn tails(&self) -> Tails {
@@ -267,7 +271,10 @@ impl ActivationFunction for PiecewisePolynomial {
         let mirror_pieces = &mirrored.pieces;
         let same = |pieces: &[Piece]| {
             mirrored.knots == self.knots
-                && mirror_pieces.iter().zip(pieces).all(|(a, b)| a.is_same_as(b))
+                && mirror_pieces
+                    .iter()
+                    .zip(pieces)
+                    .all(|(a, b)| a.is_same_as(b))
         };
         if same(&self.pieces) {
             Parity::Even
@@ -284,7 +291,10 @@ impl ActivationFunction for PiecewisePolynomial {
     }
 
     fn decay(&self) -> Decay {
-        let orders = self.jumps.iter().filter_map(|j| j.iter().position(|&j| j != 0.0));
+        let orders = self
+            .jumps
+            .iter()
+            .filter_map(|j| j.iter().position(|&j| j != 0.0));
         orders.min().map_or(Decay::Atomic, |j| Decay::Algebraic {
             order: (j + 1) as f64,
         })

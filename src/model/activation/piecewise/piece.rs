@@ -109,9 +109,9 @@ impl Piece {
         let orders = self.degree().max(other.degree()) + 1;
         let mine = self.derivatives_at(other.centre, orders);
         let theirs = other.derivatives_at(other.centre, orders);
-        mine.iter().zip(&theirs).all(|(a, b)| {
-            (a.0 - b.0).abs() <= 16.0 * f64::EPSILON * (a.1 + b.1)
-        })
+        mine.iter()
+            .zip(&theirs)
+            .all(|(a, b)| (a.0 - b.0).abs() <= 16.0 * f64::EPSILON * (a.1 + b.1))
     }
 }
 

@@ -101,9 +101,9 @@ fn on_grid(jumps: &[(f64, f64)]) -> Option<(f64, Vec<f64>)> {
             (steps - steps.round()).abs() <= 4.0 * f64::EPSILON * scale
         })
     };
-    let step = (1..=4).map(|parts| narrowest / f64::from(parts)).find(|&step| {
-        length / step <= GRID_LIMIT && fits(step)
-    })?;
+    let step = (1..=4)
+        .map(|parts| narrowest / f64::from(parts))
+        .find(|&step| length / step <= GRID_LIMIT && fits(step))?;
     let mut polynomial = vec![0.0; (length / step).round() as usize + 1];
     for &(z, jump) in jumps {
         let at = ((z - origin) / step).round() as usize;
@@ -164,7 +164,10 @@ impl JumpSum {
                 Parity::Odd => Complex64::new(0.0, total.im),
                 Parity::None => total,
             };
-            (total, RELATIVE_ERROR * total.norm() + 4.0 * f64::EPSILON * size)
+            (
+                total,
+                RELATIVE_ERROR * total.norm() + 4.0 * f64::EPSILON * size,
+            )
         };
         let (value, value_error) = sum(&value);
         let (stretch, stretch_error) = sum(&stretch);
@@ -193,7 +196,11 @@ impl JumpSum {
 fn terms(phi: &PiecewisePolynomial, deltas: &[(f64, f64)]) -> Vec<Term> {
     let orders = phi.jumps.iter().map(Vec::len).max().unwrap_or(0);
     let of_order = |j: usize| {
-        let jumps = phi.knots.iter().enumerate().map(|(k, &z)| (z, phi.jump(k, j)));
+        let jumps = phi
+            .knots
+            .iter()
+            .enumerate()
+            .map(|(k, &z)| (z, phi.jump(k, j)));
         jumps.filter(|&(_, jump)| jump != 0.0).collect::<Vec<_>>()
     };
     let jumps = (0..orders).map(|j| (j as i32 + 1, of_order(j)));
