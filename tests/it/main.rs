@@ -5,3 +5,4 @@ mod architecture;
 #[cfg(feature = "report")]
 mod report;
 mod verify;
+mod quadrature;

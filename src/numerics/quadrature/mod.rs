@@ -1,62 +1,42 @@
-//! Adaptive quadrature with an error estimate and the L1 norm, and cached Gauss rules.
+//! Adaptive quadrature with an error bound and the L1 norm, and cached Gauss rules.
+//!
+//! # Which function
+//!
+//! | integral | function |
+//! |---|---|
+//! | ∫_a^b f, either end finite or infinite | [`integrate`] |
+//! | the same, each value of f known only up to an error (nested integrals) | [`integrate_estimates`] |
+//! | ∫_a^b e^{ℓ(z)} dz where e^ℓ may overflow or underflow | `log_integrate` |
+//! | ∫ f(z) e^{−iωz} dz over the line, f decaying however slowly | [`fourier_integral`] |
+//! | polynomials against a classical weight | [`gauss_legendre`], [`gauss_hermite`], [`gauss_gegenbauer`] |
+//!
+//! # Splits
+//!
+//! `splits` name the points where the integrand is not smooth (kinks, jumps, integrable
+//! singularities) and the places where something happens on a scale much smaller than the range
+//! (a narrow peak). At a split every length scale is looked at, down to 1e−12 of the range; between
+//! splits only what a mesh of some twenty points per unit of the range can see. Order and
+//! repetitions do not matter; points outside the range, and points that are not finite, are ignored.
+//!
+//! # Two-dimensional integrals
+//!
+//! Nest: `integrate_estimates(|x| integrate(|y| f(x, y), …).estimate(), …)`. The outer error then
+//! contains ∫ (inner error) dx. Give the inner integral a tolerance ten times smaller than the
+//! outer one's, so that the outer refinement does not chase the inner noise.
 
-use super::Estimate;
+mod adaptive;
+mod expansion;
+mod gauss;
+mod infinite;
+mod mesh;
+mod refine;
+mod tolerance;
+
+pub use adaptive::{integrate, integrate_estimates};
+pub use gauss::{GaussRule, gauss_gegenbauer, gauss_hermite, gauss_legendre};
+pub use tolerance::{Integral, Tolerance};
+
 use num_complex::Complex64;
-
-/// When a quadrature may stop: error ≤ max(absolute, relative·|value|).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Tolerance {
-    /// Absolute tolerance.
-    pub absolute: f64,
-    /// Relative tolerance.
-    pub relative: f64,
-    /// The most evaluations of the integrand.
-    pub evaluations: usize,
-}
-
-impl Default for Tolerance {
-    /// The crate's default: 1e−10 relative, at most 200 000 evaluations.
-    fn default() -> Self {
-        Self {
-            absolute: 0.0,
-            relative: 1e-10,
-            evaluations: 200_000,
-        }
-    }
-}
-
-/// An integral with its error bound and the L1 norm ∫|f|, which tells how much was cancelled.
-/// It always holds the best value found; `error` is wide where the tolerance was not reached.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Integral {
-    /// The value.
-    pub value: f64,
-    /// A bound on the absolute error.
-    pub error: f64,
-    /// ∫|f|.
-    pub l1: f64,
-    /// Evaluations used.
-    pub evaluations: usize,
-}
-
-impl Integral {
-    /// Value and error.
-    pub fn estimate(&self) -> Estimate {
-        Estimate::new(self.value, self.error)
-    }
-}
-
-/// ∫_a^b f for −∞ ≤ a < b ≤ ∞, split at the given points (those outside are ignored).
-/// Infinite ends are for integrands that decay at least like |z|^{−1−ε} (any faster is better).
-pub fn integrate(
-    _f: impl FnMut(f64) -> f64,
-    _a: f64,
-    _b: f64,
-    _splits: &[f64],
-    _tolerance: &Tolerance,
-) -> Integral {
-    todo!()
-}
 
 /// ∫_{−∞}^{∞} f(z) e^{−iωz} dz (ω ≠ 0) for f decaying to 0, however slowly, smooth between the splits;
 /// the error bound holds for the modulus.
@@ -66,27 +46,5 @@ pub fn fourier_integral(
     _splits: &[f64],
     _tolerance: &Tolerance,
 ) -> (Complex64, f64) {
-    todo!()
-}
-
-/// Nodes and weights of a Gauss rule: Σ w_i f(x_i).
-#[derive(Clone, Debug, PartialEq)]
-pub struct GaussRule {
-    /// The nodes, ascending.
-    pub nodes: Vec<f64>,
-    /// The weights.
-    pub weights: Vec<f64>,
-}
-
-/// The n-point Gauss–Legendre rule on [−1, 1], cached.
-pub fn gauss_legendre(_n: usize) -> std::sync::Arc<GaussRule> {
-    todo!()
-}
-/// The n-point Gauss–Hermite rule for the standard normal probability, cached, weights to full relative accuracy.
-pub fn gauss_hermite(_n: usize) -> std::sync::Arc<GaussRule> {
-    todo!()
-}
-/// The n-point Gauss–Gegenbauer rule for the weight (1−x²)^{λ−½} on [−1, 1], λ > −½, cached.
-pub fn gauss_gegenbauer(_n: usize, _lambda: f64) -> std::sync::Arc<GaussRule> {
     todo!()
 }

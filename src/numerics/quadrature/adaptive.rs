@@ -1,0 +1,287 @@
+//! ∫ f over any interval, by global adaptive refinement of Legendre expansions.
+
+use super::expansion::{Expansion, NODES, end_gap};
+use super::infinite::{Ray, log_distance, support};
+use super::mesh::cut;
+use super::refine::{Piece, refine};
+use super::{Integral, Tolerance};
+use crate::numerics::Estimate;
+use num_complex::Complex64;
+
+/// ∫_a^b f(z) dz for −∞ ≤ a ≤ b ≤ ∞, cut at the `splits` inside the range.
+///
+/// f may have integrable singularities at the ends and splits; towards an infinite end it must decay at least
+/// like |z|^{−1−ε}. b < a gives minus the integral from b to a. A NaN among the limits, an
+/// integrand that is not finite where it matters, or a range over which it does not decay, gives
+/// `error` = ∞. Beyond the point where f has become negligible (1e−18 of its largest part) values that
+/// are not finite are ignored, so that z⁴e^{−z²} needs no care.
+///
+/// # Method
+/// Panels with 20 Gauss–Legendre nodes, the worst of which is halved until the error of the sum is
+/// small enough; the error of a panel is read off the decay of its Legendre coefficients.
+/// Panels that touch an end or a split are probed there on all scales. Infinite ends: z = p ± e^{(π/2) sinh t},
+/// over the range of t that a scan finds to matter.
+///
+/// # Accuracy
+/// `error` contains truncation, rounding (some ε·∫|f|) and the cut-off tails. In the tests' library of
+/// problems the true error is below it in every case; see `docs/accuracy/quadrature.md`.
+pub fn integrate(
+    mut f: impl FnMut(f64) -> f64,
+    a: f64,
+    b: f64,
+    splits: &[f64],
+    tolerance: &Tolerance,
+) -> Integral {
+    run(&mut |z| (f(z), 0.0), a, b, splits, tolerance)
+}
+
+/// [`integrate`] for an integrand that is itself known only up to an error, as in nested integrals:
+/// the result's error contains ∫ f.error dz.
+pub fn integrate_estimates(
+    mut f: impl FnMut(f64) -> Estimate,
+    a: f64,
+    b: f64,
+    splits: &[f64],
+    tolerance: &Tolerance,
+) -> Integral {
+    let mut pair = |z| {
+        let estimate = f(z);
+        (estimate.value, estimate.error)
+    };
+    run(&mut pair, a, b, splits, tolerance)
+}
+
+/// A sample and its own error.
+type Integrand<'a> = dyn FnMut(f64) -> (f64, f64) + 'a;
+
+/// How the panel's variable t becomes z.
+#[derive(Clone, Copy, Debug)]
+enum Chart {
+    /// z = t.
+    Segment,
+    /// z = p ± e^{(π/2) sinh t}.
+    Ray(Ray),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Panel {
+    chart: Chart,
+    lo: f64,
+    hi: f64,
+    /// Whether the lower and the upper end are ends of the segment, where all scales are probed.
+    probe: [bool; 2],
+    /// How often in a row a split has not lowered the error though the value stood still.
+    stalled: u8,
+}
+
+fn run(f: &mut Integrand, a: f64, b: f64, splits: &[f64], tolerance: &Tolerance) -> Integral {
+    if a.is_nan() || b.is_nan() {
+        return Integral {
+            error: f64::INFINITY,
+            ..Integral::default()
+        };
+    }
+    if b < a {
+        let reversed = run(f, b, a, splits, tolerance);
+        return Integral {
+            value: -reversed.value,
+            ..reversed
+        };
+    }
+    if a == b {
+        return Integral::default();
+    }
+    let mut evaluations = 0;
+    let mut pieces = Vec::new();
+    let points = cut(a, b, splits);
+    for (&lo, &hi) in points.iter().zip(points.iter().skip(1)) {
+        let ray = match (lo.is_infinite(), hi.is_infinite()) {
+            (false, false) => {
+                let panel = Panel {
+                    chart: Chart::Segment,
+                    lo,
+                    hi,
+                    probe: [true, true],
+                    stalled: 0,
+                };
+                pieces.push(measure(f, panel, &mut evaluations));
+                continue;
+            }
+            (false, _) => Ray {
+                origin: lo,
+                sign: 1.0,
+            },
+            (true, _) => Ray {
+                origin: hi,
+                sign: -1.0,
+            },
+        };
+        let support = support(ray, |z| f(z).0);
+        evaluations += support.evaluations;
+        let first = pieces.len();
+        for (&lo, &hi) in support.panels.iter().zip(support.panels.iter().skip(1)) {
+            let panel = Panel {
+                chart: Chart::Ray(ray),
+                lo,
+                hi,
+                probe: [false, false],
+                stalled: 0,
+            };
+            pieces.push(measure(f, panel, &mut evaluations));
+        }
+        match pieces.get_mut(first) {
+            Some(piece) => piece.floor += support.outside,
+            None if support.outside > 0.0 => pieces.push(unknown(ray)),
+            None => {}
+        }
+    }
+    let total = refine(pieces, &mut evaluations, tolerance, |piece| {
+        let mut cost = 0;
+        let parts = halve(f, piece, &mut cost);
+        (parts, cost)
+    });
+    Integral {
+        value: total.value.re,
+        error: total.bound(),
+        l1: total.l1,
+        evaluations,
+    }
+}
+
+/// A ray on which no sample was finite.
+fn unknown(ray: Ray) -> Piece<Panel> {
+    Piece {
+        value: Complex64::default(),
+        error: 0.0,
+        floor: f64::INFINITY,
+        l1: 0.0,
+        shape: Panel {
+            chart: Chart::Ray(ray),
+            lo: 0.0,
+            hi: 0.0,
+            probe: [false, false],
+            stalled: 0,
+        },
+    }
+}
+
+/// Samples a panel.
+fn measure(f: &mut Integrand, panel: Panel, evaluations: &mut usize) -> Piece<Panel> {
+    let Panel { chart, lo, hi, .. } = panel;
+    // Halves first: hi − lo may overflow.
+    let (middle, half) = (0.5 * lo + 0.5 * hi, 0.5 * hi - 0.5 * lo);
+    let mut at = |x: f64| {
+        let t = middle + half * x;
+        match chart {
+            // An end may be a singularity and must not be hit by rounding.
+            Chart::Segment if t <= lo => f(lo.next_up()),
+            Chart::Segment if t >= hi => f(hi.next_down()),
+            Chart::Segment => f(t),
+            Chart::Ray(ray) => {
+                let (value, error) = f(ray.point(t));
+                let slope = ray.slope(t);
+                // 0·∞ where f has vanished and the slope overflows is 0.
+                if value == 0.0 {
+                    (0.0, error * slope)
+                } else {
+                    (value * slope, error * slope)
+                }
+            }
+        }
+    };
+    let expansion = Expansion::sample(&mut at);
+    *evaluations += NODES;
+    let mut hidden = 0.0;
+    for (is_end, end) in panel.probe.into_iter().zip([-1.0, 1.0]) {
+        if is_end {
+            hidden += probe(&expansion, end, |gap| {
+                *evaluations += 1;
+                let t = if end < 0.0 {
+                    lo + half * gap
+                } else {
+                    hi - half * gap
+                };
+                // Rounded onto the end itself, the probe would see the other side.
+                (t > lo && t < hi).then(|| f(t).0)
+            });
+        }
+    }
+    // Rounding of the sum, of the abscissae and, on a ray, of the logarithm of the distance.
+    let rounding = match chart {
+        Chart::Segment => 3.0,
+        Chart::Ray(_) => 3.0 + 2.0 * log_distance(lo).abs().max(log_distance(hi).abs()),
+    };
+    let length = 2.0 * half;
+    let tail = expansion.tail();
+    let mut error = length * (tail.quadrature_error() + hidden);
+    let mut floor = length * (rounding * f64::EPSILON * expansion.l1 + expansion.inner);
+    // Nothing to gain: the error is rounding, or the panel cannot be halved.
+    if (tail.noise && hidden <= tail.quadrature_error())
+        || half <= 4.0 * f64::EPSILON * middle.abs()
+    {
+        floor += error;
+        error = 0.0;
+    }
+    Piece {
+        value: Complex64::new(length * expansion.mean(), 0.0),
+        error,
+        floor,
+        l1: length * expansion.l1,
+        shape: panel,
+    }
+}
+
+/// Probes lie at these fractions of the gap between the end and the outermost node.
+const PROBES: [f64; 5] = [1e-2, 1e-4, 1e-6, 1e-8, 1e-10];
+
+/// A bound on what hides between an end and the outermost node, as a mean over the panel: where
+/// the expansion is off at a probe, it may be off up to the probe before.
+fn probe(expansion: &Expansion, end: f64, mut f: impl FnMut(f64) -> Option<f64>) -> f64 {
+    let mut hidden: f64 = 0.0;
+    for fraction in PROBES {
+        let gap = end_gap() * fraction;
+        if let Some(value) = f(gap) {
+            let mut off = (value - expansion.value_at(end * (1.0 - gap))).abs();
+            if !off.is_finite() {
+                off = expansion.scale;
+            }
+            hidden = hidden.max(off * 0.5 * gap / PROBES[0]);
+        }
+    }
+    hidden
+}
+
+/// Replaces a panel by its halves.
+fn halve(f: &mut Integrand, piece: &Piece<Panel>, cost: &mut usize) -> Vec<Piece<Panel>> {
+    let parent = piece.shape;
+    let middle = 0.5 * parent.lo + 0.5 * parent.hi;
+    let lower = Panel {
+        hi: middle,
+        probe: [parent.probe[0], false],
+        ..parent
+    };
+    let upper = Panel {
+        lo: middle,
+        probe: [false, parent.probe[1]],
+        ..parent
+    };
+    let mut parts = vec![measure(f, lower, cost), measure(f, upper, cost)];
+    let error: f64 = parts.iter().map(|p| p.error).sum();
+    let value: Complex64 = parts.iter().map(|p| p.value).sum();
+    // An integrand with noise of its own (a rounded argument, a nested integral) looks rough on
+    // every scale: the value stands still at a small error that does not fall.
+    let stands_still = error > 0.5 * piece.error
+        && piece.error <= 1e-6 * piece.l1
+        && (value - piece.value).norm() <= piece.error;
+    for part in &mut parts {
+        part.shape.stalled = if stands_still { parent.stalled + 1 } else { 0 };
+        if part.shape.stalled >= STALLS {
+            part.floor += part.error;
+            part.error = 0.0;
+        }
+    }
+    parts
+}
+
+/// Splits without progress after which a panel is left alone.
+const STALLS: u8 = 3;
