@@ -2,7 +2,7 @@
 
 mod activation;
 mod architecture;
+mod quadrature;
 #[cfg(feature = "report")]
 mod report;
 mod verify;
-mod quadrature;
