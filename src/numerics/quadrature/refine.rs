@@ -69,8 +69,7 @@ impl Total {
     /// Whether more work would be wasted: the tolerance is met, or what cannot be lowered dominates.
     fn is_enough(&self, tolerance: &Tolerance) -> bool {
         let allowed = tolerance.target(self.value.norm()) - self.floor;
-        // Written so that a NaN stops.
-        !(self.error > allowed.max(0.1 * self.floor))
+        self.error <= allowed.max(0.1 * self.floor) || self.error.is_nan()
     }
 
     /// Everything that may be wrong with the value.
