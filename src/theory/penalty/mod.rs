@@ -1,1 +1,21 @@
-//! The activation-dependent Fourier seminorm.
+//! The penalty that training puts on frequency: power spectrum, spectral density, weight, null space, and the
+//! seminorm ‖f‖² whose least interpolant gradient descent finds in the kernel regime.
+
+mod asymptotics;
+mod density;
+mod expansion;
+mod log_estimate;
+mod range;
+mod scales;
+mod seminorm;
+mod shim;
+mod spectrum;
+mod weighted;
+
+pub use asymptotics::DecayClass;
+pub use density::OffsetDensity;
+pub use expansion::seminorm_of_expansion;
+pub use log_estimate::LogEstimate;
+pub use seminorm::Seminorm;
+pub use spectrum::{Penalty, Weight};
+pub use weighted::WeightedForm;
