@@ -6,3 +6,4 @@ mod quadrature;
 #[cfg(feature = "report")]
 mod report;
 mod verify;
+mod ensemble;

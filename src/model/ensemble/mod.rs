@@ -1,4 +1,21 @@
 //! Ensembles: the laws from which neurons are drawn.
+//!
+//! Their notation, densities in (ξ, γ, s), moments and samplers. A neuron is z = s(⟨ξ,x⟩ − γ) in
+//! Radon-spline coordinates and z = ⟨w,x⟩ − b in standard ones, w = sξ, b = sγ.
+
+mod density;
+mod gamma_integral;
+mod initialisation;
+mod laws;
+mod neurons;
+mod notation;
+mod sample;
+
+pub use initialisation::Initialisation;
+pub use neurons::Neurons;
+pub use sample::{Draw, generator};
+
+use crate::error::{Error, Result, non_negative, positive};
 
 /// The law of the hidden neurons' parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,8 +115,33 @@ impl Ensemble {
     /// Checks every parameter.
     ///
     /// # Errors
-    /// A parameter outside its domain.
-    pub fn validate(&self) -> crate::Result<()> {
-        todo!()
+    /// A parameter outside its domain: radius, standard deviations, widths and bounds must be finite
+    /// and > 0 (`bias_std` may be 0), scales 0 ≤ low < high, and the law of the weights not
+    /// [`ParameterLaw::Zero`], for which no neuron has a direction.
+    pub fn validate(&self) -> Result<()> {
+        match *self {
+            Self::RadonSpline { offset, scale } => {
+                offset.validate()?;
+                scale.validate()
+            }
+            Self::Gaussian {
+                weight_std,
+                bias_std,
+            } => {
+                positive("weight_std", weight_std)?;
+                non_negative("bias_std", bias_std).map(drop)
+            }
+            Self::Independent { weight, bias } => {
+                if weight == ParameterLaw::Zero {
+                    return Err(Error::invalid(
+                        "weight",
+                        "a law of the weights that is not always 0",
+                        "zero",
+                    ));
+                }
+                weight.validate("weight")?;
+                bias.validate("bias")
+            }
+        }
     }
 }
