@@ -2,8 +2,8 @@
 
 mod activation;
 mod architecture;
+mod ensemble;
 mod quadrature;
 #[cfg(feature = "report")]
 mod report;
 mod verify;
-mod ensemble;
