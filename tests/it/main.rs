@@ -4,6 +4,7 @@ mod activation;
 mod architecture;
 mod ensemble;
 mod quadrature;
-#[cfg(feature = "report")]
+mod reference;
 mod report;
+mod special;
 mod verify;
