@@ -5,6 +5,7 @@ mod architecture;
 mod ensemble;
 mod quadrature;
 mod reference;
+#[cfg(feature = "report")]
 mod report;
 mod special;
 mod verify;
