@@ -3,6 +3,7 @@
 mod activation;
 mod architecture;
 mod ensemble;
+mod linalg;
 mod quadrature;
 mod reference;
 #[cfg(feature = "report")]
