@@ -66,7 +66,7 @@ fn spline_system(n: usize, q: usize, seed: u64) -> (Vec<f64>, DMatrix<f64>, DMat
         .map(|i| (i as f64 + rng.random_range(0.0..0.7)) / n as f64 * 2.0 - 1.0)
         .map(|x| (x * grid).round() / grid)
         .collect();
-    let sign = if q % 2 == 0 { 1.0 } else { -1.0 };
+    let sign = if q.is_multiple_of(2) { 1.0 } else { -1.0 };
     let k = DMatrix::from_fn(n, n, |i, j| {
         sign * (x[i] - x[j]).abs().powi(2 * q.max(1) as i32 - 1)
     });
