@@ -1,10 +1,12 @@
 """Exact values of the problem integrals in tests/it/quadrature.rs, from closed forms at 60 digits.
 
-Writes quadrature.csv next to this file: name, value. The values are those of the formula at the
+Writes quadrature.csv (name, value) and quadrature_fourier.csv (name, omega, real part, imaginary part)
+next to this file. The values are those of the formula at the
 double-precision parameters that the Rust side uses (mpf(0.3) is the double 0.3).
 """
 from pathlib import Path
-from mpmath import mp, mpf, exp, log, sqrt, pi, atan, sin, cos, erf, gamma, factorial
+from mpmath import (mp, mpf, mpc, exp, log, sqrt, pi, atan, sin, cos, erf, gamma, factorial, gammainc,
+                    besselk, csch, quad, inf)
 
 mp.dps = 60
 third = mpf(1 / 3)
@@ -99,3 +101,47 @@ with out.open("w") as file:
     file.write("# written by tests/reference/generate_quadrature.py\nname,value\n")
     for name, value in rows.items():
         file.write(f"{name},{mp.nstr(value, 25)}\n")
+
+# Transforms ∫ f(z) e^{−iωz} dz.
+i = mpc(0, 1)
+
+
+def half_power(a, w):
+    """∫_0^∞ (1+z)^{−a} e^{−iωz} dz"""
+    return exp(i * w) * (i * w) ** (a - 1) * gammainc(1 - a, i * w)
+
+
+def half_log(w):
+    """∫_0^∞ e^{−iωz}/ln(2+z) dz, ω > 0, on the ray z = −iy where it does not oscillate"""
+    return -i * quad(lambda y: exp(-w * y) / log(2 - i * y), [0, 1 / w, 10 / w, 100 / w, 1000 / w])
+
+
+transforms = {
+    # 1/z tails, jump at 0
+    "arctan_remainder": lambda w: pi * (1 - exp(-w)) / (i * w),
+    "softsign_remainder": lambda w: half_power(mpf(1), w) - half_power(mpf(1), -w),
+    "softsign_shifted": lambda w: exp(-i * w * mpf(0.3)) * (half_power(mpf(1), w) - half_power(mpf(1), -w)),
+    # slower and faster powers
+    "quarter_power": lambda w: 2 * half_power(mpf(0.25), w).real,
+    "one_sided_power_15": lambda w: half_power(mpf(1.5), w),
+    "inverse_log": lambda w: 2 * half_log(w).real,
+    "inverse_sqrt": lambda w: sqrt(2 * pi / w),
+    "inverse_hypot": lambda w: 2 * besselk(0, w),
+    "lorentz": lambda w: pi * exp(-w),
+    # fast decay
+    "tanh_remainder": lambda w: 2 / (i * w) + i * pi * csch(pi * w / 2),
+    "laplace": lambda w: 2 / (1 + w**2),
+    "one_sided_exp": lambda w: exp(-p3 * (1 + i * w)) / (1 + i * w),
+    "gauss": lambda w: sqrt(2 * pi) * exp(-(w**2) / 2),
+    "gauss_wide": lambda w: 1000 * sqrt(2 * pi) * exp(-((1000 * w) ** 2) / 2),
+    "gauss_narrow": lambda w: mpf(1e-6) * sqrt(2 * pi) * exp(-((mpf(1e-6) * w) ** 2) / 2),
+    "hat": lambda w: (sin(w / 2) / (w / 2)) ** 2,
+}
+mp.dps = 40
+out = Path(__file__).with_name("quadrature_fourier.csv")
+with out.open("w") as file:
+    file.write("# written by tests/reference/generate_quadrature.py\nname,omega,re,im\n")
+    for name, transform in transforms.items():
+        for omega in (1e-3, 0.1, 1.0, 7.3, 100.0, 1e3):
+            value = mpc(transform(mpf(omega)))
+            file.write(f"{name},{omega!r},{mp.nstr(value.real, 25)},{mp.nstr(value.imag, 25)}\n")

@@ -1,6 +1,6 @@
 //! ∫ f over any interval, by global adaptive refinement of Legendre expansions.
 
-use super::expansion::{Expansion, NODES, end_gap};
+use super::expansion::{Expansion, NODES};
 use super::infinite::{Ray, log_distance, support};
 use super::mesh::cut;
 use super::refine::{Piece, refine};
@@ -70,8 +70,6 @@ struct Panel {
     hi: f64,
     /// Whether the lower and the upper end are ends of the segment, where all scales are probed.
     probe: [bool; 2],
-    /// How often in a row a split has not lowered the error though the value stood still.
-    stalled: u8,
 }
 
 fn run(f: &mut Integrand, a: f64, b: f64, splits: &[f64], tolerance: &Tolerance) -> Integral {
@@ -102,7 +100,6 @@ fn run(f: &mut Integrand, a: f64, b: f64, splits: &[f64], tolerance: &Tolerance)
                     lo,
                     hi,
                     probe: [true, true],
-                    stalled: 0,
                 };
                 pieces.push(measure(f, panel, &mut evaluations));
                 continue;
@@ -125,7 +122,6 @@ fn run(f: &mut Integrand, a: f64, b: f64, splits: &[f64], tolerance: &Tolerance)
                 lo,
                 hi,
                 probe: [false, false],
-                stalled: 0,
             };
             pieces.push(measure(f, panel, &mut evaluations));
         }
@@ -155,12 +151,12 @@ fn unknown(ray: Ray) -> Piece<Panel> {
         error: 0.0,
         floor: f64::INFINITY,
         l1: 0.0,
+        stalled: 0,
         shape: Panel {
             chart: Chart::Ray(ray),
             lo: 0.0,
             hi: 0.0,
             probe: [false, false],
-            stalled: 0,
         },
     }
 }
@@ -194,7 +190,7 @@ fn measure(f: &mut Integrand, panel: Panel, evaluations: &mut usize) -> Piece<Pa
     let mut hidden = 0.0;
     for (is_end, end) in panel.probe.into_iter().zip([-1.0, 1.0]) {
         if is_end {
-            hidden += probe(&expansion, end, |gap| {
+            hidden += expansion.hidden_at(end, |gap| {
                 *evaluations += 1;
                 let t = if end < 0.0 {
                     lo + half * gap
@@ -227,28 +223,9 @@ fn measure(f: &mut Integrand, panel: Panel, evaluations: &mut usize) -> Piece<Pa
         error,
         floor,
         l1: length * expansion.l1,
+        stalled: 0,
         shape: panel,
     }
-}
-
-/// Probes lie at these fractions of the gap between the end and the outermost node.
-const PROBES: [f64; 5] = [1e-2, 1e-4, 1e-6, 1e-8, 1e-10];
-
-/// A bound on what hides between an end and the outermost node, as a mean over the panel: where
-/// the expansion is off at a probe, it may be off up to the probe before.
-fn probe(expansion: &Expansion, end: f64, mut f: impl FnMut(f64) -> Option<f64>) -> f64 {
-    let mut hidden: f64 = 0.0;
-    for fraction in PROBES {
-        let gap = end_gap() * fraction;
-        if let Some(value) = f(gap) {
-            let mut off = (value - expansion.value_at(end * (1.0 - gap))).abs();
-            if !off.is_finite() {
-                off = expansion.scale;
-            }
-            hidden = hidden.max(off * 0.5 * gap / PROBES[0]);
-        }
-    }
-    hidden
 }
 
 /// Replaces a panel by its halves.
@@ -265,23 +242,5 @@ fn halve(f: &mut Integrand, piece: &Piece<Panel>, cost: &mut usize) -> Vec<Piece
         probe: [false, parent.probe[1]],
         ..parent
     };
-    let mut parts = vec![measure(f, lower, cost), measure(f, upper, cost)];
-    let error: f64 = parts.iter().map(|p| p.error).sum();
-    let value: Complex64 = parts.iter().map(|p| p.value).sum();
-    // An integrand with noise of its own (a rounded argument, a nested integral) looks rough on
-    // every scale: the value stands still at a small error that does not fall.
-    let stands_still = error > 0.5 * piece.error
-        && piece.error <= 1e-6 * piece.l1
-        && (value - piece.value).norm() <= piece.error;
-    for part in &mut parts {
-        part.shape.stalled = if stands_still { parent.stalled + 1 } else { 0 };
-        if part.shape.stalled >= STALLS {
-            part.floor += part.error;
-            part.error = 0.0;
-        }
-    }
-    parts
+    vec![measure(f, lower, cost), measure(f, upper, cost)]
 }
-
-/// Splits without progress after which a panel is left alone.
-const STALLS: u8 = 3;

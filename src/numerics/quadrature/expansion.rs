@@ -61,10 +61,8 @@ fn legendre(x: f64) -> [f64; NODES] {
     p
 }
 
-/// The distance of the outermost node from the end of [−1, 1].
-pub(super) fn end_gap() -> f64 {
-    1.0 - TABLE.nodes[HALF - 1]
-}
+/// Probes lie at these fractions of the gap between the end and the outermost node.
+const PROBES: [f64; 5] = [1e-2, 1e-4, 1e-6, 1e-8, 1e-10];
 
 /// A function on [−1, 1] as Σ_j c_j φ_j, with the mean of a second, non-negative one (the errors
 /// of its samples).
@@ -143,6 +141,25 @@ impl Expansion {
         sum * self.scale
     }
 
+    /// A bound on what hides between an end (±1) and the outermost node, as a mean over the panel:
+    /// where the expansion is off at a probe, it may be off up to the probe before. `f` gives the
+    /// function at a distance from the end, or nothing where that cannot be told from the end itself.
+    pub fn hidden_at(&self, end: f64, mut f: impl FnMut(f64) -> Option<f64>) -> f64 {
+        let gap = 1.0 - TABLE.nodes[HALF - 1];
+        let mut hidden: f64 = 0.0;
+        for fraction in PROBES {
+            let distance = gap * fraction;
+            if let Some(value) = f(distance) {
+                let mut off = (value - self.value_at(end * (1.0 - distance))).abs();
+                if !off.is_finite() {
+                    off = self.scale;
+                }
+                hidden = hidden.max(off * 0.5 * distance / PROBES[0]);
+            }
+        }
+        hidden
+    }
+
     /// How the tail of the coefficients falls.
     pub fn tail(&self) -> Tail {
         let pair = |k: usize| {
@@ -179,5 +196,10 @@ impl Tail {
     /// last; only three are claimed, because the ratio is measured and not known.
     pub fn quadrature_error(&self) -> f64 {
         SAFETY * self.last * self.ratio.powi(3)
+    }
+
+    /// A bound on the mean of |f − Σ c_jφ_j|.
+    pub fn interpolation_error(&self) -> f64 {
+        SAFETY * self.last * self.ratio
     }
 }

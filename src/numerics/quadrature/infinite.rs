@@ -27,8 +27,12 @@ pub(super) struct Ray {
 impl Ray {
     /// The point at t.
     pub fn point(&self, t: f64) -> f64 {
-        let z = self.origin + self.sign * log_distance(t).exp();
-        // The origin may be a singularity and must not be hit by rounding.
+        self.at_distance(log_distance(t).exp())
+    }
+
+    /// The point at a distance from the origin, which may be a singularity and is never hit by rounding.
+    pub fn at_distance(&self, distance: f64) -> f64 {
+        let z = self.origin + self.sign * distance;
         if z != self.origin {
             z
         } else if self.sign > 0.0 {
@@ -36,6 +40,11 @@ impl Ray {
         } else {
             self.origin.next_down()
         }
+    }
+
+    /// Whether a point at this distance can be told from the origin.
+    pub fn resolves(&self, distance: f64) -> bool {
+        self.origin + self.sign * distance != self.origin
     }
 
     /// |dz/dt|.

@@ -29,22 +29,11 @@ mod expansion;
 mod gauss;
 mod infinite;
 mod mesh;
+mod oscillatory;
 mod refine;
 mod tolerance;
 
 pub use adaptive::{integrate, integrate_estimates};
 pub use gauss::{GaussRule, gauss_gegenbauer, gauss_hermite, gauss_legendre};
+pub use oscillatory::fourier_integral;
 pub use tolerance::{Integral, Tolerance};
-
-use num_complex::Complex64;
-
-/// ∫_{−∞}^{∞} f(z) e^{−iωz} dz (ω ≠ 0) for f decaying to 0, however slowly, smooth between the splits;
-/// the error bound holds for the modulus.
-pub fn fourier_integral(
-    _f: impl FnMut(f64) -> f64,
-    _omega: f64,
-    _splits: &[f64],
-    _tolerance: &Tolerance,
-) -> (Complex64, f64) {
-    todo!()
-}

@@ -14,6 +14,8 @@ pub(super) struct Piece<S> {
     /// The error that it will not: rounding, the samples' own errors, tails that were cut off.
     pub floor: f64,
     pub l1: f64,
+    /// How often in a row a split has not lowered the error though the value stood still.
+    pub stalled: u8,
     /// What the owner needs to split it.
     pub shape: S,
 }
@@ -94,8 +96,10 @@ pub(super) fn refine<S>(
     let mut heap: BinaryHeap<Piece<S>> = pieces.into();
     let mut running = Total::of(heap.iter());
     loop {
-        if running.is_enough(tolerance) {
-            // The running sums have drifted by rounding: decide on fresh ones.
+        // The running sums drift by rounding (a first error may be 1e16 times the last): they are renewed
+        // before a decision, and where their error is more than n pieces can have.
+        let most = heap.peek().map_or(0.0, |p| p.error) * heap.len() as f64;
+        if running.error > 2.0 * most || running.is_enough(tolerance) {
             running = Total::of(heap.iter());
             if running.is_enough(tolerance) {
                 return running;
@@ -111,12 +115,37 @@ pub(super) fn refine<S>(
             heap.push(worst);
             return Total::of(heap.iter());
         }
-        let (parts, cost) = split(&worst);
+        let (mut parts, cost) = split(&worst);
         *evaluations += cost;
+        settle(&worst, &mut parts);
         running.add(&worst, -1.0);
         for part in parts {
             running.add(&part, 1.0);
             heap.push(part);
+        }
+    }
+}
+
+/// Splits without progress after which a piece is left alone.
+const STALLS: u8 = 3;
+
+/// An integrand with noise of its own (a rounded argument, a nested integral) looks rough on
+/// every scale: the value stands still within a small error that does not fall. After some such splits
+/// the error is booked as one that cannot be lowered.
+fn settle<S>(parent: &Piece<S>, parts: &mut [Piece<S>]) {
+    let error: f64 = parts.iter().map(|p| p.error).sum();
+    let value: Complex64 = parts.iter().map(|p| p.value).sum();
+    let stands_still = error > 0.5 * parent.error
+        && parent.error <= 1e-6 * parent.l1
+        && (value - parent.value).norm() <= parent.error;
+    if !stands_still {
+        return;
+    }
+    for part in parts {
+        part.stalled = parent.stalled + 1;
+        if part.stalled >= STALLS {
+            part.floor += part.error;
+            part.error = 0.0;
         }
     }
 }
