@@ -236,5 +236,6 @@ fn a_shift_turns_the_phase_and_nothing_else() {
         (there - expected).norm() <= bound,
         "{there} {expected} {bound}"
     );
-    assert!(bound <= 1e-10 * here);
+    // The arguments are rounded by up to ε·p/2, and so are the samples.
+    assert!(bound <= 4.0 * f64::EPSILON * p, "{bound}");
 }
