@@ -2,11 +2,14 @@
 
 mod activation;
 mod architecture;
+mod dynamics;
 mod ensemble;
+mod interpolant;
 mod linalg;
 mod quadrature;
 mod reference;
 #[cfg(feature = "report")]
 mod report;
 mod special;
+mod test_kernels;
 mod verify;

@@ -11,11 +11,13 @@ mod cholesky;
 mod compensated;
 mod convert;
 mod eigen;
+mod graded;
 mod product;
 mod saddle;
 mod solve;
 
 pub use eigen::SymmetricEigen;
+pub use graded::{GradedEigen, graded_eigen};
 pub use product::multiply;
 pub use saddle::{SaddlePoint, SaddleSolution};
 pub use solve::{Solution, solve_positive_definite};

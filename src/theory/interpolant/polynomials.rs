@@ -6,7 +6,10 @@ use nalgebra::DMatrix;
 use std::collections::HashMap;
 
 /// More monomials than this are refused: no data set is unisolvent for them.
-const MOST: usize = 1 << 16;
+const MOST: f64 = 65536.0;
+
+/// Higher orders than this are refused: double precision does not tell such powers apart.
+const HIGHEST: usize = 64;
 
 /// The monomials u^α, |α| < q, of u = (x − centre)/scale in d variables: C(d+q−1, d) of them, by
 /// ascending degree, and within a degree in the lexicographic order of their factors
@@ -24,10 +27,23 @@ impl Monomials {
     /// The monomials of degree < `order` about the origin, unscaled. Order 0 is the empty basis.
     ///
     /// # Errors
-    /// d = 0; more than 65536 monomials.
+    /// d = 0; more than 65536 monomials; an order above 64.
     pub fn new(dim: usize, order: usize) -> Result<Self> {
         if dim == 0 {
             return Err(Error::invalid("dim", "a dimension ≥ 1", 0));
+        }
+        if order > HIGHEST {
+            return Err(Error::invalid("order", format!("at most {HIGHEST}"), order));
+        }
+        let count: f64 = (1..order)
+            .map(|i| (dim as f64 + i as f64) / i as f64)
+            .product();
+        if count > MOST {
+            return Err(Error::invalid(
+                "order",
+                format!("at most {MOST} polynomials"),
+                format!("{count:.3e} of degree < {order} in {dim} variables"),
+            ));
         }
         let mut factors: Vec<Vec<usize>> = Vec::new();
         let mut degree: Vec<Vec<usize>> = vec![Vec::new()];
@@ -40,13 +56,6 @@ impl Monomials {
                         (first..dim).map(move |i| [m.as_slice(), &[i]].concat())
                     })
                     .collect();
-            }
-            if factors.len() + degree.len() > MOST || degree.len().saturating_mul(dim) > 1 << 26 {
-                return Err(Error::invalid(
-                    "order",
-                    format!("at most {MOST} polynomials"),
-                    format!("degree < {order} in {dim} variables"),
-                ));
             }
             factors.extend(degree.iter().cloned());
         }
