@@ -101,3 +101,31 @@ fn bessel_j_is_accurate_relative_to_its_modulus() {
         assert!(error < 20.0, "J_{nu}({x}): {error} units");
     }
 }
+
+/// The correlation of a row of the table, from whichever of 1 ∓ ρ is exact there.
+fn correlation(one_minus: f64, one_plus: f64) -> Correlation {
+    if one_minus <= one_plus {
+        Correlation::from_one_minus(one_minus)
+    } else {
+        Correlation::from_one_plus(one_plus)
+    }
+}
+
+#[test]
+fn orthants_keep_relative_accuracy_in_every_corner() {
+    let rows = reference::load("bivariate_normal");
+    let (mut relative, mut absolute) = (0.0_f64, 0.0_f64);
+    for row in &rows {
+        let [h, k, one_minus, one_plus] = row.arguments[..] else {
+            panic!("{row:?}");
+        };
+        let rho = correlation(one_minus, one_plus);
+        let got = orthant(h, k, rho);
+        println!("O {h} {k} {one_minus:e} {one_plus:e} {:.1} {:.2}", (got/row.value-1.0).abs()*2f64.powi(53), (got-row.value).abs()*2f64.powi(53));
+        assert_eq!(got, orthant(k, h, rho));
+        absolute = absolute.max((got - row.value).abs());
+        relative = relative.max((got / row.value - 1.0).abs());
+    }
+    println!("{} {relative:e} {absolute:e}", rows.len());
+    assert_eq!(rows.len(), 257);
+}

@@ -1,64 +1,187 @@
-//! The bivariate normal law without loss of digits at correlation ±1.
+//! The bivariate normal law without loss of digits at correlation ±1 or in the tails.
+//!
+//! For standard normal U, V of correlation ρ let p = (h+k)/2, m = (h−k)/2 and
+//! τ = √((1+ρ)/(1−ρ)). Plackett's identity ∂P/∂ρ = ϕ₂(h, k; ρ) (R. L. Plackett, *A reduction
+//! formula for normal multivariate integrals*, Biometrika 41 (1954) 351–360), integrated from
+//! ρ = −1 with t = √((1+r)/(1−r)), gives
+//!
+//! P(U>h, V>k) = P(h < U < −k) + J(p, m, τ),
+//! J(p, m, τ) = (e^{−(p²+m²)/2}/π) ∫₀^τ e^{−p²/(2t²) − m²t²/2} / (1+t²) dt,
+//!
+//! in which every term is positive: small probabilities keep their relative accuracy. Integrated
+//! from ρ = 1 instead, P(U>h, V>k) = P(U > max(h,k)) − J(m, p, 1/τ). The side that holds the
+//! smaller part is taken.
 
-/// A correlation ρ carried with 1 − ρ and 1 + ρ, each to full relative accuracy.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Correlation {
-    rho: f64,
-    one_minus: f64,
-    one_plus: f64,
+use std::f64::consts::PI;
+
+use super::gauss;
+use super::{Correlation, normal_interval, normal_sf};
+
+/// e^{−EXPONENT} is below half a unit in the last place: where integrands are cut off.
+const EXPONENT: f64 = 38.0;
+
+/// Where the series in powers of t² stops and quadrature takes over: terms fall like 4⁻ʲ.
+const SERIES_END: f64 = 0.5;
+
+/// P(U > h, V > k) for standard normal U, V of correlation ρ; NaN if an argument is NaN.
+///
+/// Exchanging h and k changes no bit. For h = k = 0 it is (π − arccos ρ)/(2π).
+pub fn orthant(h: f64, k: f64, rho: Correlation) -> f64 {
+    if h.is_nan() || k.is_nan() || rho.rho().is_nan() {
+        return f64::NAN;
+    }
+    if h == f64::INFINITY || k == f64::INFINITY {
+        return 0.0;
+    }
+    if h == f64::NEG_INFINITY {
+        return normal_sf(k);
+    }
+    if k == f64::NEG_INFINITY {
+        return normal_sf(h);
+    }
+    if h == 0.0 && k == 0.0 {
+        return rho.one_plus().sqrt().atan2(rho.one_minus().sqrt()) / PI;
+    }
+    // P(h < U < −k), empty unless h + k < 0.
+    let at_minus_one = || normal_interval(h, -k);
+    let at_plus_one = || normal_sf(h.max(k));
+    if rho.one_plus() == 0.0 {
+        return at_minus_one();
+    }
+    if rho.one_minus() == 0.0 {
+        return at_plus_one();
+    }
+    let tau = rho.one_plus().sqrt() / rho.one_minus().sqrt();
+    let p = 0.5 * (h + k).abs();
+    let m = 0.5 * (h - k).abs();
+    let leading = leading_factor(h, k, rho) / PI;
+    // The exponents at the upper end, t = τ, are a²/2 and b²/2.
+    let (a, b) = (p / tau, m * tau);
+    if a.max(b) >= 1.0 {
+        if a >= b {
+            at_minus_one() + leading * tail(p, a, b)
+        } else {
+            at_plus_one() - leading * tail(m, b, a)
+        }
+    } else if tau <= 1.0 {
+        at_minus_one() + leading * core(tau, a, b)
+    } else {
+        at_plus_one() - leading * core(1.0 / tau, b, a)
+    }
 }
 
-impl Correlation {
-    /// From ρ itself, clamped to [−1, 1]; 1 ∓ ρ are then exact differences of the rounded ρ.
-    pub fn from_rho(rho: f64) -> Self {
-        let rho = rho.clamp(-1.0, 1.0);
-        Self {
-            rho,
-            one_minus: 1.0 - rho,
-            one_plus: 1.0 + rho,
-        }
-    }
-    /// From 1 − ρ ∈ [0, 2].
-    pub fn from_one_minus(one_minus: f64) -> Self {
-        let one_minus = one_minus.clamp(0.0, 2.0);
-        Self {
-            rho: 1.0 - one_minus,
-            one_minus,
-            one_plus: 2.0 - one_minus,
-        }
-    }
-    /// From 1 + ρ ∈ [0, 2].
-    pub fn from_one_plus(one_plus: f64) -> Self {
-        let one_plus = one_plus.clamp(0.0, 2.0);
-        Self {
-            rho: one_plus - 1.0,
-            one_minus: 2.0 - one_plus,
-            one_plus,
-        }
-    }
-    /// ρ.
-    pub fn rho(self) -> f64 {
-        self.rho
-    }
-    /// 1 − ρ.
-    pub fn one_minus(self) -> f64 {
-        self.one_minus
-    }
-    /// 1 + ρ.
-    pub fn one_plus(self) -> f64 {
-        self.one_plus
-    }
-    /// √(1 − ρ²).
-    pub fn sine(self) -> f64 {
-        (self.one_minus * self.one_plus).sqrt()
-    }
-    /// arccos ρ = 2 atan2(√(1−ρ), √(1+ρ)).
-    pub fn angle(self) -> f64 {
-        2.0 * self.one_minus.sqrt().atan2(self.one_plus.sqrt())
+/// (k − ρh)/√(1−ρ²): how far k lies above the mean of V given U = h, in standard deviations of
+/// that conditional law; P(V > k | U = h) is [`normal_sf`] of it.
+///
+/// At ρ = ±1 it is ±∞, and 0 where k = ρh, the mean of the one-sided limits of the probability.
+pub fn conditional_deviate(k: f64, h: f64, rho: Correlation) -> f64 {
+    let residual = rho.residual(k, h);
+    if residual == 0.0 {
+        0.0
+    } else {
+        residual / rho.sine()
     }
 }
 
-/// P(U > h, V > k) for standard normal U, V of correlation ρ.
-pub fn orthant(_h: f64, _k: f64, _rho: Correlation) -> f64 {
-    todo!()
+/// e^{−p²/(1+ρ) − m²/(1−ρ)} = e^{−(h² − 2ρhk + k²)/(2(1−ρ²))}, with the rounding of the exponent,
+/// which can be 700, put back.
+fn leading_factor(h: f64, k: f64, rho: Correlation) -> f64 {
+    let (minus_low, plus_low) = complements_low(rho);
+    let (first, first_low) = square_over(h, k, rho.one_plus(), plus_low);
+    let (second, second_low) = square_over(h, -k, rho.one_minus(), minus_low);
+    let (exponent, low) = two_sum(first, second);
+    let value = (-exponent).exp();
+    if value == 0.0 || value.is_nan() {
+        return 0.0;
+    }
+    value - value * (low + first_low + second_low)
+}
+
+/// What rounding took from 1 − ρ and from 1 + ρ. Where |ρ| ≤ ½ it is ρ that is exact, elsewhere the
+/// smaller of the two complements.
+fn complements_low(rho: Correlation) -> (f64, f64) {
+    if rho.rho().abs() <= 0.5 {
+        (two_sum(1.0, -rho.rho()).1, two_sum(1.0, rho.rho()).1)
+    } else if rho.rho() > 0.0 {
+        (0.0, two_sum(2.0, -rho.one_minus()).1)
+    } else {
+        (two_sum(2.0, -rho.one_plus()).1, 0.0)
+    }
+}
+
+/// ((x+y)/2)²/(c + c_low) as an unevaluated sum of two doubles.
+fn square_over(x: f64, y: f64, c: f64, c_low: f64) -> (f64, f64) {
+    let (sum, sum_low) = two_sum(0.5 * x, 0.5 * y);
+    let square = sum * sum;
+    let quotient = square / c;
+    let rest = (-quotient).mul_add(c, square) + sum.mul_add(sum, -square) + 2.0 * sum * sum_low
+        - quotient * c_low;
+    (quotient, rest / c)
+}
+
+/// x + y and its rounding error (Knuth).
+fn two_sum(x: f64, y: f64) -> (f64, f64) {
+    let sum = x + y;
+    let virtual_y = sum - x;
+    (sum, (x - (sum - virtual_y)) + (y - virtual_y))
+}
+
+/// J(p, m, τ) π / [`leading_factor`] for a = p/τ ≥ max(1, b), b = mτ. With w = p/t:
+/// ∫_a^∞ e^{−(w²−a²)(1−b²/w²)/2} p/(w²+p²) dw, falling throughout.
+fn tail(p: f64, a: f64, b: f64) -> f64 {
+    let (aa, bb) = (a * a, b * b);
+    if !(0.5 * aa < 800.0) {
+        // The leading factor is below e^{−800}.
+        return 0.0;
+    }
+    // The larger root s = w² of (s − a²)(1 − b²/s) = 2·EXPONENT.
+    let total = aa + bb + 2.0 * EXPONENT;
+    let end = (0.5 * (total + (total * total - 4.0 * aa * bb).sqrt())).sqrt();
+    gauss::wide(0.0, end - a, |u| {
+        let w = a + u;
+        let ww = w * w;
+        (-0.5 * u * (a + w) * (1.0 - bb / ww)).exp() * p / (ww + p * p)
+    })
+}
+
+/// J(p, m, τ) π / [`leading_factor`] for τ ≤ 1, a = p/τ < 1, b = mτ < 1: with t = τs,
+/// τ ∫₀¹ e^{a²(1−1/s²)/2 + b²(1−s²)/2} / (1+τ²s²) ds.
+///
+/// Near s = 0 the first factor has a boundary layer of width a, integrated in closed form against
+/// the power series of the others.
+fn core(tau: f64, a: f64, b: f64) -> f64 {
+    let split = (SERIES_END / tau).min(1.0);
+    let (half_aa, half_bb) = (0.5 * a * a, 0.5 * b * b);
+    let scale = (half_aa + half_bb).exp();
+    let mut sum = split * scale * boundary_layer(tau * split, a / split, b * split);
+    if split < 1.0 {
+        sum += gauss::short(split, 1.0, |s| {
+            let ss = s * s;
+            ((1.0 - ss) * (half_bb - half_aa / ss)).exp() / (1.0 + tau * tau * ss)
+        });
+    }
+    tau * sum
+}
+
+/// ∫₀¹ e^{−a²/(2s²) − b²s²/2} / (1+τ²s²) ds for τ ≤ ½, a < 2, b < 1: the Taylor coefficients in s²
+/// of the smooth factors times the moments ν_j = ∫₀¹ s^{2j} e^{−a²/(2s²)} ds, for which integration
+/// by parts gives (2j+1) ν_j = e^{−a²/2} − a² ν_{j−1}.
+fn boundary_layer(tau: f64, a: f64, b: f64) -> f64 {
+    let edge = (-0.5 * a * a).exp();
+    let mut moment = edge - a * (2.0 * PI).sqrt() * normal_sf(a);
+    let mut exponential = 1.0;
+    let mut coefficient = 1.0;
+    let mut sum = moment;
+    for j in 1..40 {
+        let j = f64::from(j);
+        moment = (edge - a * a * moment) / (2.0 * j + 1.0);
+        exponential *= -0.5 * b * b / j;
+        coefficient = exponential - tau * tau * coefficient;
+        let term = coefficient * moment;
+        sum += term;
+        if term.abs() < 1e-18 * sum.abs() {
+            break;
+        }
+    }
+    sum
 }

@@ -1,22 +1,36 @@
-//! The one fixed Gauss–Legendre rule that the special functions themselves need.
+//! The fixed Gauss–Legendre rules that the special functions themselves need.
 
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 
-/// Nodes enough for an analytic integrand that falls by e^{−40} across the interval.
-const NODES: NonZeroUsize = NonZeroUsize::new(32).unwrap();
+type Rule = Vec<(f64, f64)>;
 
-static RULE: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
-    gauss_quad::GaussLegendre::new(NODES)
+/// Enough for an analytic integrand that falls by e^{−40} across the interval.
+static WIDE: LazyLock<Rule> = LazyLock::new(|| rule(32));
+/// Enough for an integrand that varies by a few e-folds, its singularities a length away.
+static SHORT: LazyLock<Rule> = LazyLock::new(|| rule(16));
+
+fn rule(nodes: usize) -> Rule {
+    let nodes = NonZeroUsize::new(nodes).unwrap_or(NonZeroUsize::MIN);
+    gauss_quad::GaussLegendre::new(nodes)
         .into_node_weight_pairs()
         .into()
-});
+}
 
-/// ∫_a^b f by the fixed rule.
-pub(super) fn legendre(a: f64, b: f64, f: impl Fn(f64) -> f64) -> f64 {
+/// ∫_a^b f by 32 nodes.
+pub(super) fn wide(a: f64, b: f64, f: impl Fn(f64) -> f64) -> f64 {
+    integrate(&WIDE, a, b, f)
+}
+
+/// ∫_a^b f by 16 nodes.
+pub(super) fn short(a: f64, b: f64, f: impl Fn(f64) -> f64) -> f64 {
+    integrate(&SHORT, a, b, f)
+}
+
+fn integrate(rule: &Rule, a: f64, b: f64, f: impl Fn(f64) -> f64) -> f64 {
     let half = 0.5 * (b - a);
     let centre = a + half;
-    RULE.iter()
+    rule.iter()
         .map(|&(node, weight)| weight * f(centre + half * node))
         .sum::<f64>()
         * half

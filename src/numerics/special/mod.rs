@@ -5,6 +5,7 @@
 
 mod bessel;
 mod bivariate_normal;
+mod correlation;
 mod erf;
 mod gamma;
 mod gauss;
@@ -13,7 +14,8 @@ mod polylog;
 mod sphere;
 
 pub use bessel::{bessel_j, bessel_k, bessel_k_scaled};
-pub use bivariate_normal::{Correlation, orthant};
+pub use bivariate_normal::{conditional_deviate, orthant};
+pub use correlation::Correlation;
 pub use erf::{erf, erf_inv, erfc, erfcx};
 pub use gamma::{gamma, ln_gamma};
 pub use normal::{

@@ -91,7 +91,7 @@ pub fn normal_interval(a: f64, b: f64) -> f64 {
     let width = b - a;
     if width * b.max(1.0) <= 1.0 {
         // Offsets from a, which is exact where a midpoint would be rounded.
-        let ratio = super::gauss::legendre(0.0, width, |t| (-t * (a + 0.5 * t)).exp());
+        let ratio = super::gauss::short(0.0, width, |t| (-t * (a + 0.5 * t)).exp());
         return ratio * normal_pdf(a);
     }
     if a > 0.0 {
