@@ -28,7 +28,7 @@ pub fn normal_cdf(x: f64) -> f64 {
 pub fn normal_sf(x: f64) -> f64 {
     let y = x * FRAC_1_SQRT_2;
     let value = 0.5 * erfc(y);
-    if x <= 0.0 || !y.is_finite() {
+    if x <= 0.0 || value == 0.0 {
         return value;
     }
     let rounding = x.mul_add(FRAC_1_SQRT_2, -y) + x * FRAC_1_SQRT_2_LOW;
