@@ -130,7 +130,7 @@ fn two_sum(x: f64, y: f64) -> (f64, f64) {
 /// ∫_a^∞ e^{−(w²−a²)(1−b²/w²)/2} p/(w²+p²) dw, falling throughout.
 fn tail(p: f64, a: f64, b: f64) -> f64 {
     let (aa, bb) = (a * a, b * b);
-    if !(0.5 * aa < 800.0) {
+    if 0.5 * aa > 800.0 {
         // The leading factor is below e^{−800}.
         return 0.0;
     }
