@@ -1,12 +1,13 @@
 """Exact values of the problem integrals in tests/it/quadrature.rs, from closed forms at 60 digits.
 
-Writes quadrature.csv (name, value) and quadrature_fourier.csv (name, omega, real part, imaginary part)
-next to this file. The values are those of the formula at the
+Writes quadrature.csv next to this file: integrals by name (argument: nothing, written 0), transforms by name
+with the suffix _re or _im (argument: ω), logarithms of integrals (argument: their parameter), Gauss rules on the
+upper half of their nodes, counted from the outermost (arguments: n, index[, λ]). The values are those of the formula at the
 double-precision parameters that the Rust side uses (mpf(0.3) is the double 0.3).
 """
 from pathlib import Path
 from mpmath import (mp, mpf, mpc, exp, log, sqrt, pi, atan, sin, cos, erf, gamma, factorial, gammainc,
-                    besselk, csch, quad, inf)
+                    besselk, csch, quad, loggamma)
 
 mp.dps = 60
 third = mpf(1 / 3)
@@ -96,11 +97,7 @@ rows = {
     "logistic_density": mpf(1),
     "many_splits": sqrt(2 * pi),
 }
-out = Path(__file__).with_name("quadrature.csv")
-with out.open("w") as file:
-    file.write("# written by tests/reference/generate_quadrature.py\nname,value\n")
-    for name, value in rows.items():
-        file.write(f"{name},{mp.nstr(value, 25)}\n")
+table = [(name, (0,), value) for name, value in rows.items()]
 
 # Transforms ∫ f(z) e^{−iωz} dz.
 i = mpc(0, 1)
@@ -138,10 +135,94 @@ transforms = {
     "hat": lambda w: (sin(w / 2) / (w / 2)) ** 2,
 }
 mp.dps = 40
-out = Path(__file__).with_name("quadrature_fourier.csv")
+for name, transform in transforms.items():
+    for omega in (1e-3, 0.1, 1.0, 7.3, 100.0, 1e3):
+        value = mpc(transform(mpf(omega)))
+        table += [(name + "_re", (omega,), value.real), (name + "_im", (omega,), value.imag)]
+
+
+def ln_scale_law(r):
+    """ln ∫_0^∞ e^{−2πr/s − s²/2} ds, peak at s = (2πr)^{1/3}"""
+    s = (2 * pi * r) ** (mpf(1) / 3)
+    top = -2 * pi * r / s - s**2 / 2
+    cuts = [0] + [s * mpf(2) ** (mpf(k) / 4) for k in range(-40, 41)]
+    return top + log(quad(lambda u: exp(-2 * pi * r / u - u**2 / 2 - top) if u > 0 else mpf(0), cuts))
+
+
+mp.dps = 30
+for r in (1e-3, 0.1, 1.0, 10.0, 100.0, 1e3, 1e6):
+    table.append(("ln_scale_law", (r,), ln_scale_law(mpf(r))))
+mp.dps = 60
+for n in (0.0, 0.5, 10.0, 1e4, 1e8):
+    table.append(("ln_gamma_integral", (n,), loggamma(mpf(n) + 1)))
+for width in (1e-200, 1e-6, 1.0, 1e200):
+    table.append(("ln_gaussian", (width,), log(mpf(width)) + log(2 * pi) / 2))
+# ∫_0^1 e^{kx} dx
+for k in (-1e8, 0.5, 1e5):
+    table.append(("ln_exponential", (k,), log((exp(mpf(k)) - 1) / mpf(k))))
+
+
+def symmetric_rule(n, b2, mass):
+    """Upper half of the nodes, from the outermost, and Christoffel weights, for x p_k = b_{k+1} p_{k+1} + b_k p_{k−1}."""
+    b = [mpf(0)] + [sqrt(b2(k)) for k in range(1, n + 1)]
+    c = [float(v) for v in b]
+
+    def above(x):
+        """How many zeros of p_n lie above x, by the sign changes of p_0 … p_n, in doubles."""
+        p, before, count = 1.0, 0.0, 0
+        for k in range(n):
+            following = (x * p - c[k] * before) / c[k + 1]
+            count += (following < 0) != (p < 0)
+            before, p = p, following
+        return count
+
+    def start(i):
+        lo, hi = 0.0, 2 * max(c)
+        for _ in range(60):
+            middle = (lo + hi) / 2
+            lo, hi = (middle, hi) if above(middle) > i else (lo, middle)
+        return lo
+
+    def polynomials(x):
+        p, dp = [1 / sqrt(mass)], [mpf(0)]
+        for k in range(n):
+            before, dbefore = (p[k - 1], dp[k - 1]) if k else (0, 0)
+            p.append((x * p[k] - b[k] * before) / b[k + 1])
+            dp.append((p[k] + x * dp[k] - b[k] * dbefore) / b[k + 1])
+        return p, dp
+
+    result = []
+    for i in range((n + 1) // 2):
+        x = mpf(start(i)) if 2 * i + 1 < n else mpf(0)
+        for _ in range(3 if x else 0):
+            p, dp = polynomials(x)
+            x -= p[n] / dp[n]
+        p, _ = polynomials(x)
+        result.append((x, 1 / sum(value**2 for value in p[:n])))
+    return result
+
+
+mp.dps = 50
+rules = [("hermite", (n,), lambda k: mpf(k), mpf(1)) for n in (1, 2, 5, 20, 101, 200)]
+rules += [("legendre", (n,), lambda k: mpf(k) ** 2 / (4 * mpf(k) ** 2 - 1), mpf(2)) for n in (1, 2, 5, 20, 101, 200)]
+for lam in (-0.4, 0.0, 0.25, 1.0, 1.5, 24.0, 300.0):
+    lam = mpf(lam)
+
+    def b2(k, lam=lam):
+        return 1 / (2 * (1 + lam)) if k == 1 else k * (k + 2 * lam - 1) / (4 * (k + lam) * (k + lam - 1))
+
+    mass = sqrt(pi) * gamma(lam + mpf(1) / 2) / gamma(lam + 1)
+    rules += [("gegenbauer", (n, float(lam)), b2, mass) for n in (1, 4, 31)]
+    if float(lam) in (-0.4, 1.5, 24.0):
+        rules.append(("gegenbauer", (200, float(lam)), b2, mass))
+for name, (n, *parameter), b2, mass in rules:
+    for index, (node, weight) in enumerate(symmetric_rule(n, b2, mass)):
+        # Every node of the small rules, some of the large ones.
+        if n < 40 or index < 5 or index % 9 == 0 or 2 * index + 3 >= n:
+            table += [(f"{name}_node", (n, index, *parameter), node), (f"{name}_weight", (n, index, *parameter), weight)]
+
+out = Path(__file__).with_name("quadrature.csv")
 with out.open("w") as file:
-    file.write("# written by tests/reference/generate_quadrature.py\nname,omega,re,im\n")
-    for name, transform in transforms.items():
-        for omega in (1e-3, 0.1, 1.0, 7.3, 100.0, 1e3):
-            value = mpc(transform(mpf(omega)))
-            file.write(f"{name},{omega!r},{mp.nstr(value.real, 25)},{mp.nstr(value.imag, 25)}\n")
+    file.write("# written by tests/reference/generate_quadrature.py\nfunction,arguments,value\n")
+    for name, arguments, value in table:
+        file.write(f"{name},{' '.join(repr(a) for a in arguments)},{mp.nstr(value, 30)}\n")

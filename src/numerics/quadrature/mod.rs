@@ -6,7 +6,7 @@
 //! |---|---|
 //! | ∫_a^b f, either end finite or infinite | [`integrate`] |
 //! | the same, each value of f known only up to an error (nested integrals) | [`integrate_estimates`] |
-//! | ∫_a^b e^{ℓ(z)} dz where e^ℓ may overflow or underflow | `log_integrate` |
+//! | ∫_a^b e^{ℓ(z)} dz where e^ℓ may overflow or underflow | [`log_integrate`] |
 //! | ∫ f(z) e^{−iωz} dz over the line, f decaying however slowly | [`fourier_integral`] |
 //! | polynomials against a classical weight | [`gauss_legendre`], [`gauss_hermite`], [`gauss_gegenbauer`] |
 //!
@@ -28,6 +28,7 @@ mod adaptive;
 mod expansion;
 mod gauss;
 mod infinite;
+mod logarithmic;
 mod mesh;
 mod oscillatory;
 mod refine;
@@ -35,5 +36,6 @@ mod tolerance;
 
 pub use adaptive::{integrate, integrate_estimates};
 pub use gauss::{GaussRule, gauss_gegenbauer, gauss_hermite, gauss_legendre};
+pub use logarithmic::log_integrate;
 pub use oscillatory::fourier_integral;
 pub use tolerance::{Integral, Tolerance};
