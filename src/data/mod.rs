@@ -1,7 +1,15 @@
 //! Points and data sets: shapes checked once, loading, embedded real data, target functions.
 
+mod files;
 mod grid;
+#[cfg(feature = "io")]
+mod loading;
 mod points;
 
+pub use files::write_atomically;
 pub use grid::RegularGrid;
+#[cfg(feature = "io")]
+pub use loading::{
+    Array, load_array, load_dataset, load_points, read_array, read_dataset, read_points,
+};
 pub use points::{Dataset, Points};

@@ -2,6 +2,7 @@
 
 mod activation;
 mod architecture;
+mod data;
 mod dynamics;
 mod ensemble;
 mod interpolant;

@@ -1,0 +1,5 @@
+//! Points, data sets, files, targets.
+
+mod files;
+#[cfg(feature = "io")]
+mod loading;
