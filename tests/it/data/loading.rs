@@ -141,12 +141,15 @@ fn files_are_read_and_named() {
     assert_eq!(load_points(&path).unwrap().point(1), [2.0]);
 }
 
+/// How a small integer is stored in some type.
+type Encode = fn(u8) -> Vec<u8>;
+
 #[test]
 fn every_npy_type_and_order_is_read() {
     let expected = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]];
     let c_order = [1_u8, 2, 3, 4, 5, 6];
     let fortran_order = [1_u8, 4, 2, 5, 3, 6];
-    let encoders: [(&str, fn(u8) -> Vec<u8>); 13] = [
+    let encoders: [(&str, Encode); 13] = [
         ("<f8", |x| f64::from(x).to_le_bytes().to_vec()),
         (">f8", |x| f64::from(x).to_be_bytes().to_vec()),
         ("<f4", |x| f32::from(x).to_le_bytes().to_vec()),
