@@ -1,5 +1,12 @@
 //! The reference trainer: finite networks and real gradient descent. Never imports the theory.
 
+mod blocks;
 pub mod network;
 pub mod optimiser;
 pub mod training;
+
+pub use network::{Linearised, Network, Parameters, ReadOut};
+pub use optimiser::Optimiser;
+pub use training::{
+    Observer, Progress, Silent, StopReason, Trainer, TrainingOptions, TrainingReport, train,
+};

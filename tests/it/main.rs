@@ -11,6 +11,7 @@ mod quadrature;
 mod reference;
 #[cfg(feature = "report")]
 mod report;
+mod simulation;
 mod special;
 mod test_kernels;
 mod verify;

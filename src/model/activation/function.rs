@@ -21,6 +21,21 @@ pub trait ActivationFunction: Debug + Send + Sync {
         (self.value(z), self.derivative(z))
     }
 
+    /// φ and φ′ at every element of `z`, into slices of its length (`derivative` may be empty: only φ
+    /// is wanted). One dynamic call for a whole row: the inner calls are static, and an implementor may
+    /// do better still.
+    fn fill(&self, z: &[f64], value: &mut [f64], derivative: &mut [f64]) {
+        if derivative.is_empty() {
+            for (z, value) in z.iter().zip(value) {
+                *value = self.value(*z);
+            }
+        } else {
+            for ((z, value), derivative) in z.iter().zip(value).zip(derivative) {
+                (*value, *derivative) = self.value_and_derivative(*z);
+            }
+        }
+    }
+
     /// The places where φ is not smooth, ascending. Empty for analytic φ.
     fn kinks(&self) -> Vec<Kink>;
 

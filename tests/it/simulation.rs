@@ -1,0 +1,1005 @@
+//! The reference trainer: gradients, coordinates, optimisers, stopping, checkpoints, determinism.
+
+use nalgebra::{DMatrix, DVector};
+use spectral_bias::data::{Dataset, Points};
+use spectral_bias::model::ensemble::Neurons;
+use spectral_bias::model::{Activation, Coordinates, Ensemble, Group, LearningRates, Shallow};
+use spectral_bias::simulation::training::{
+    KernelRecorder, MovementRecorder, NoProgress, Observers, PredictionRecorder,
+};
+use spectral_bias::simulation::{
+    Linearised, Network, Optimiser, Progress, ReadOut, Silent, StopReason, Trainer,
+    TrainingOptions, train,
+};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+const RADON: [Group; 4] = [Group::Output, Group::Offset, Group::Scale, Group::Direction];
+const STANDARD: [Group; 3] = [Group::Output, Group::Bias, Group::Weight];
+
+fn rates(groups: &[Group]) -> LearningRates {
+    LearningRates::train(groups).unwrap()
+}
+
+fn points(dim: usize, n: usize) -> Points {
+    // Incommensurable, so that no pre-activation sits on a kink.
+    let entry = |k: usize, i: usize| (1.7 * i as f64 + 2.3 * k as f64 + 0.31).sin() * 1.1;
+    Points::from_columns(DMatrix::from_fn(dim, n, entry)).unwrap()
+}
+
+fn data(dim: usize, n: usize) -> Dataset {
+    let points = points(dim, n);
+    let targets = DVector::from_fn(n, |i, _| (0.9 * i as f64).cos());
+    Dataset::new(points, targets).unwrap()
+}
+
+fn specification(activation: &str, dim: usize, groups: &[Group]) -> Shallow {
+    let ensemble =
+        Ensemble::parse("radon:radius=1.5,scale_low=0.5,scale_high=2", dim, None).unwrap();
+    Shallow::new(
+        Activation::parse(activation).unwrap(),
+        dim,
+        ensemble,
+        rates(groups),
+    )
+    .unwrap()
+}
+
+fn gaussian(activation: &str, dim: usize, groups: &[Group]) -> Shallow {
+    let ensemble = Ensemble::Gaussian {
+        weight_std: 1.3,
+        bias_std: 0.7,
+    };
+    Shallow::new(
+        Activation::parse(activation).unwrap(),
+        dim,
+        ensemble,
+        rates(groups),
+    )
+    .unwrap()
+}
+
+/// The same network a little further on: the halves of an antisymmetric network differ.
+fn perturbed(mut network: Network) -> Network {
+    let values: Vec<f64> = network
+        .parameters()
+        .values()
+        .iter()
+        .enumerate()
+        .map(|(i, x)| x + 0.05 * (i as f64 * 1.3).sin())
+        .collect();
+    network.set_parameters(&values).unwrap();
+    network
+}
+
+/// Names tried; those that this build knows are tested.
+const ACTIVATIONS: &[&str] = &[
+    "relu",
+    "leaky-relu:slope=0.1",
+    "relu-power:k=2",
+    "relu-power:k=3",
+    "abs",
+    "heaviside",
+    "sign",
+    "identity",
+    "monomial:degree=3",
+    "hat",
+    "bspline:order=4",
+    "hard-tanh",
+    "hard-sigmoid",
+    "relu6",
+    "tanh",
+    "sigmoid",
+    "softplus",
+    "erf",
+    "arctan",
+    "gelu",
+    "silu",
+    "mish",
+    "elu:alpha=1",
+    "elu:alpha=0.5",
+    "selu",
+    "celu:alpha=2",
+    "softsign",
+    "gaussian",
+    "sech",
+    "sin",
+    "cos",
+    "sin:frequency=2",
+    "squared-relu",
+];
+
+#[test]
+fn gradients_agree_with_differences() {
+    let mut tested = 0;
+    for name in ACTIVATIONS {
+        if Activation::parse(name).is_err() {
+            continue;
+        }
+        for dim in [1, 3] {
+            let data = data(dim, 5);
+            let networks = [
+                Network::sample(&specification(name, dim, &RADON), 4, 3).unwrap(),
+                Network::sample(&gaussian(name, dim, &STANDARD), 4, 3).unwrap(),
+                Network::sample(
+                    &gaussian(name, dim, &STANDARD)
+                        .with_antisymmetry(false)
+                        .with_coordinates(Coordinates::Standard)
+                        .unwrap(),
+                    4,
+                    3,
+                )
+                .unwrap()
+                .with_read_out(ReadOut::MeanField),
+            ];
+            for network in networks {
+                check_gradient(perturbed(network), &data, name);
+                tested += 1;
+            }
+        }
+    }
+    println!("{tested} networks");
+    assert!(tested >= 6 * 15);
+}
+
+fn check_gradient(network: Network, data: &Dataset, name: &str) {
+    let (loss, gradient) = network.loss_and_gradient(data).unwrap();
+    let values = network.parameters().values().to_vec();
+    let at = |j: usize, h: f64| {
+        let mut moved = network.clone();
+        let mut shifted = values.clone();
+        shifted[j] += h;
+        moved.set_parameters(&shifted).unwrap();
+        moved.loss_and_gradient(data).unwrap().0
+    };
+    let h = 1e-5;
+    let mut numeric: Vec<f64> = (0..values.len())
+        .map(|j| (8.0 * (at(j, h) - at(j, -h)) - (at(j, 2.0 * h) - at(j, -2.0 * h))) / (12.0 * h))
+        .collect();
+    if network.coordinates() == Coordinates::RadonSpline {
+        let range = network.parameters().range(Group::Direction).unwrap();
+        let directions = network.parameters().group(Group::Direction);
+        let d = network.dim();
+        for (g, x) in numeric[range].chunks_mut(d).zip(directions.chunks(d)) {
+            let along = g.iter().zip(x).map(|(g, x)| g * x).sum::<f64>()
+                / x.iter().map(|x| x * x).sum::<f64>();
+            g.iter_mut().zip(x).for_each(|(g, x)| *g -= along * x);
+        }
+    }
+    let size = 1.0 + loss + gradient.iter().fold(0.0f64, |m, g| m.max(g.abs()));
+    for (j, (a, n)) in gradient.iter().zip(&numeric).enumerate() {
+        assert!(
+            (a - n).abs() <= 1e-8 * size,
+            "{name} {:?} d={} parameter {j}: {a} against {n}",
+            network.coordinates(),
+            network.dim()
+        );
+    }
+}
+
+#[test]
+fn jacobians_gradients_and_kernels_fit_together() {
+    for (network, groups) in [
+        (
+            Network::sample(&specification("tanh", 2, &RADON), 37, 1).unwrap(),
+            &RADON[..],
+        ),
+        (
+            Network::sample(&gaussian("relu", 2, &STANDARD), 300, 1).unwrap(),
+            &STANDARD[..],
+        ),
+    ] {
+        let weights: Vec<(Group, f64)> = groups
+            .iter()
+            .enumerate()
+            .map(|(i, g)| (*g, 0.5 + i as f64))
+            .collect();
+        let network = perturbed(network)
+            .with_rates(LearningRates::new(&weights).unwrap())
+            .unwrap();
+        let (x, z) = (points(2, 40), points(2, 9));
+        let data = Dataset::new(x.clone(), DVector::from_element(40, 0.3)).unwrap();
+        let (_, gradient) = network.loss_and_gradient(&data).unwrap();
+        let residuals = network.forward(&x).unwrap() - data.targets();
+        let (mut gram, mut cross) = (DMatrix::zeros(40, 40), DMatrix::zeros(40, 9));
+        for &(group, rate) in network.rates().trained() {
+            let jacobian = network.jacobian(&x, group).unwrap();
+            let expected = jacobian.transpose() * &residuals;
+            let found = &gradient[network.parameters().range(group).unwrap()];
+            let scale = expected.amax();
+            for (a, b) in expected.iter().zip(found) {
+                assert!((a - b).abs() <= 1e-13 * scale, "{group}: {a} {b}");
+            }
+            gram += &jacobian * jacobian.transpose() * rate;
+            cross += &jacobian * network.jacobian(&z, group).unwrap().transpose() * rate;
+        }
+        let kernel = network.tangent_kernel(&x).unwrap();
+        assert_eq!(kernel, kernel.transpose());
+        assert!((&kernel - &gram).amax() < 1e-13 * gram.amax());
+        let found = network.cross_tangent_kernel(&x, &z).unwrap();
+        assert!((found - cross).amax() < 1e-13 * gram.amax());
+    }
+}
+
+#[test]
+fn coordinates_convert_both_ways() {
+    let x = points(3, 20);
+    for name in ["relu", "tanh", "gelu"] {
+        let ntk = Network::sample(&gaussian(name, 3, &[Group::Output]), 50, 8).unwrap();
+        let ntk = perturbed(ntk);
+        assert_eq!(ntk.coordinates(), Coordinates::Ntk);
+        let f = ntk.forward(&x).unwrap();
+        let out = rates(&[Group::Output]);
+        let standard = ntk
+            .clone()
+            .into_coordinates(Coordinates::Standard, out.clone())
+            .unwrap();
+        let radon = standard
+            .clone()
+            .into_coordinates(Coordinates::RadonSpline, rates(&RADON))
+            .unwrap();
+        let back = radon
+            .clone()
+            .into_coordinates(Coordinates::Standard, rates(&STANDARD))
+            .unwrap();
+        let scale = f.amax();
+        assert_eq!(standard.forward(&x).unwrap(), f);
+        for other in [&radon, &back] {
+            assert!((other.forward(&x).unwrap() - &f).amax() < 1e-14 * scale.max(1.0));
+            assert_eq!(other.antisymmetric(), ntk.antisymmetric());
+        }
+        assert!(
+            radon
+                .clone()
+                .into_coordinates(Coordinates::Standard, rates(&RADON))
+                .is_err()
+        );
+        assert!(radon.into_coordinates(Coordinates::Ntk, out).is_err());
+        // NTK again, from the standard neurons.
+        let again = Network::new_ntk(
+            ntk.activation().clone(),
+            back.neurons(),
+            back.parameters().outputs(),
+            rates(&STANDARD),
+            1.3,
+            0.7,
+        )
+        .unwrap();
+        let (a, b) = (
+            again.parameters().group(Group::Weight),
+            ntk.parameters().group(Group::Weight),
+        );
+        assert!(
+            a.iter()
+                .zip(b)
+                .all(|(a, b)| (a - b).abs() < 1e-15 * (1.0 + b.abs()))
+        );
+    }
+}
+
+#[test]
+fn antisymmetric_networks_start_at_zero_with_the_same_kernel() {
+    let x = points(2, 30);
+    for shallow in [
+        specification("gelu", 2, &RADON),
+        gaussian("relu", 2, &STANDARD),
+    ] {
+        let doubled = Network::sample(&shallow, 65, 4).unwrap();
+        let single = Network::sample(&shallow.clone().with_antisymmetry(false), 65, 4).unwrap();
+        assert_eq!(doubled.width(), 65);
+        assert_eq!(doubled.parameters().neurons(), 130);
+        assert!(doubled.forward(&x).unwrap().amax() < 1e-15);
+        let (a, b) = (
+            doubled.tangent_kernel(&x).unwrap(),
+            single.tangent_kernel(&x).unwrap(),
+        );
+        assert!((&a - &b).amax() < 1e-14 * b.amax());
+    }
+}
+
+#[test]
+fn a_wider_network_begins_with_the_narrower_one() {
+    let shallow = gaussian("relu", 2, &STANDARD).with_antisymmetry(false);
+    let (narrow, wide) = (
+        Network::sample(&shallow, 5, 1).unwrap(),
+        Network::sample(&shallow, 50, 1).unwrap(),
+    );
+    for group in STANDARD {
+        let (a, b) = (
+            narrow.parameters().group(group),
+            wide.parameters().group(group),
+        );
+        assert_eq!(a, &b[..a.len()]);
+    }
+}
+
+/// Σ over eigen-pairs of Θ of g(λ) applied to a vector.
+fn spectral(kernel: &DMatrix<f64>, g: impl Fn(f64) -> f64, v: &DVector<f64>) -> DVector<f64> {
+    let eigen = kernel.clone().symmetric_eigen();
+    let c = eigen.eigenvectors.transpose() * v;
+    &eigen.eigenvectors * c.zip_map(&eigen.eigenvalues, |c, l| c * g(l))
+}
+
+/// (1 − (1 − ηλ)^t)/λ, with its limit ηt.
+fn learned(rate: f64, steps: i32) -> impl Fn(f64) -> f64 {
+    move |l| {
+        if l.abs() < 1e-12 {
+            rate * f64::from(steps)
+        } else if rate * l > 0.5 {
+            (1.0 - (1.0 - rate * l).powi(steps)) / l
+        } else {
+            -(f64::from(steps) * (-rate * l).ln_1p()).exp_m1() / l
+        }
+    }
+}
+
+#[test]
+fn linearised_networks_follow_the_discrete_closed_form() {
+    for (groups, shallow) in [
+        (&RADON[..], specification("tanh", 2, &RADON)),
+        (&STANDARD[..], gaussian("relu", 2, &STANDARD)),
+    ] {
+        let shallow = shallow.with_antisymmetry(false);
+        let weights: Vec<(Group, f64)> = groups
+            .iter()
+            .enumerate()
+            .map(|(i, g)| (*g, 1.0 / (1.0 + i as f64)))
+            .collect();
+        let network = Network::sample(&shallow, 60, 2)
+            .unwrap()
+            .with_rates(LearningRates::new(&weights).unwrap())
+            .unwrap();
+        let (data, test) = (data(2, 12), points(2, 7));
+        let rate = 0.9 * network.largest_stable_rate(data.points()).unwrap();
+        let mut linear = Linearised::new(&network, &data, &test).unwrap();
+        linear.descend(rate, 1000).unwrap();
+        let kernel = network.tangent_kernel(data.points()).unwrap();
+        let cross = network.cross_tangent_kernel(&test, data.points()).unwrap();
+        let error = data.targets() - network.forward(data.points()).unwrap();
+        let coefficients = spectral(&kernel, learned(rate, 1000), &error);
+        let (at_data, at_test) = linear.predictions();
+        let expected = network.forward(data.points()).unwrap() + &kernel * &coefficients;
+        let scale = 1.0 + expected.amax();
+        assert!((at_data - expected).amax() < 1e-10 * scale);
+        let expected = network.forward(&test).unwrap() + cross * &coefficients;
+        assert!((at_test - expected).amax() < 1e-10 * scale);
+        // Σ‖Δθ‖²/rate = aᵀΘa for the coefficients a.
+        let cost = (&kernel * &coefficients).dot(&coefficients);
+        assert!((linear.cost() / cost - 1.0).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn output_training_is_linear_and_follows_the_closed_form() {
+    for antisymmetric in [true, false] {
+        let shallow = specification("gelu", 1, &[Group::Output]).with_antisymmetry(antisymmetric);
+        let mut network = Network::sample(&shallow, 100, 2).unwrap();
+        let data = data(1, 10);
+        let test = points(1, 23);
+        let start = (
+            network.forward(data.points()).unwrap(),
+            network.forward(&test).unwrap(),
+        );
+        let kernel = network.tangent_kernel(data.points()).unwrap();
+        let cross = network.cross_tangent_kernel(&test, data.points()).unwrap();
+        let rate = 0.9 * network.largest_stable_rate(data.points()).unwrap();
+        let mut predictions = PredictionRecorder::new(test.clone(), vec![0, 500, 1000]);
+        let report = train(
+            &mut network,
+            &data,
+            &Optimiser::gradient_descent(rate),
+            &TrainingOptions::steps(1000),
+            &mut predictions,
+        )
+        .unwrap();
+        assert_eq!(report.stopped_because, StopReason::Steps);
+        assert_eq!(report.steps, 1000);
+        assert_eq!(report.losses.len(), 1001);
+        let error = data.targets() - &start.0;
+        for &(step, ref found) in predictions.records() {
+            let coefficients = spectral(&kernel, learned(rate, step as i32), &error);
+            let expected = &start.1 + &cross * coefficients;
+            assert!((found - expected).amax() < 1e-10);
+        }
+        assert_eq!(predictions.records().len(), 3);
+        assert!((network.forward(data.points()).unwrap() - report.predictions).amax() < 1e-13);
+    }
+}
+
+#[test]
+fn gradient_flow_follows_its_closed_form() {
+    let mut network = Network::sample(&specification("tanh", 1, &[Group::Output]), 40, 2).unwrap();
+    let data = data(1, 6);
+    let kernel = network.tangent_kernel(data.points()).unwrap();
+    let report = train(
+        &mut network,
+        &data,
+        &Optimiser::gradient_flow(0.7),
+        &TrainingOptions::steps(10),
+        &mut Silent,
+    )
+    .unwrap();
+    let left = spectral(&kernel, |l| (-7.0 * l).exp(), data.targets());
+    assert!((report.predictions - (data.targets() - left)).amax() < 1e-7);
+}
+
+#[test]
+fn relu_conserves_the_balance_of_layers_under_gradient_flow() {
+    let shallow = gaussian("relu", 2, &STANDARD)
+        .with_antisymmetry(false)
+        .with_coordinates(Coordinates::Standard)
+        .unwrap();
+    // Two points: with more, zero-planes get pinned at data points, where the flow has no classical
+    // solution (see the next test).
+    let mut network = Network::sample(&shallow, 200, 5).unwrap();
+    let balance = |network: &Network| -> Vec<f64> {
+        let p = network.parameters();
+        (0..200)
+            .map(|i| {
+                let w = &p.group(Group::Weight)[2 * i..2 * i + 2];
+                let (v, b) = (p.group(Group::Output)[i], p.group(Group::Bias)[i]);
+                v * v - w[0] * w[0] - w[1] * w[1] - b * b
+            })
+            .collect()
+    };
+    let before = balance(&network);
+    let start = network.clone();
+    let report = train(
+        &mut network,
+        &data(2, 2),
+        &Optimiser::gradient_flow(0.5),
+        &TrainingOptions::steps(10),
+        &mut Silent,
+    )
+    .unwrap();
+    assert!(report.loss() < 0.1 * report.losses[0].1);
+    let moved: f64 = MovementRecorder::between(&start, &network)
+        .iter()
+        .map(|m| m.1)
+        .sum();
+    assert!(moved > 0.1, "{moved}");
+    for (a, b) in before.iter().zip(balance(&network)) {
+        assert!((a - b).abs() < 1e-7, "{a} {b}");
+    }
+}
+
+/// A zero-plane that a data point attracts from both sides stays there: no step of the integrator is small
+/// enough, and it must say so.
+#[test]
+fn pinned_zero_planes_are_reported() {
+    let shallow = gaussian("relu", 2, &STANDARD);
+    let mut network = Network::sample(&shallow, 30, 5).unwrap();
+    let options = TrainingOptions::steps(10);
+    let flow = Optimiser::gradient_flow(0.5);
+    let error = train(&mut network, &data(2, 8), &flow, &options, &mut Silent).unwrap_err();
+    assert!(error.to_string().contains("kinks"), "{error}");
+}
+
+#[test]
+fn directions_stay_on_the_sphere() {
+    for optimiser in optimisers(0.05) {
+        let mut network = Network::sample(&specification("tanh", 3, &RADON), 40, 5).unwrap();
+        let start = network.clone();
+        train(
+            &mut network,
+            &data(3, 8),
+            &optimiser,
+            &TrainingOptions::steps(60),
+            &mut Silent,
+        )
+        .unwrap();
+        let Neurons::RadonSpline { directions, .. } = network.neurons() else {
+            panic!("coordinates changed");
+        };
+        for direction in directions.column_iter() {
+            assert!((direction.norm() - 1.0).abs() < 1e-15, "{optimiser:?}");
+        }
+        for (group, moved) in MovementRecorder::between(&start, &network) {
+            assert!(moved > 0.0, "{group} did not move with {optimiser:?}");
+        }
+    }
+}
+
+fn optimisers(rate: f64) -> Vec<Optimiser> {
+    vec![
+        Optimiser::gradient_descent(rate),
+        Optimiser::Momentum {
+            rate,
+            momentum: 0.8,
+            nesterov: false,
+        },
+        Optimiser::Momentum {
+            rate,
+            momentum: 0.8,
+            nesterov: true,
+        },
+        Optimiser::Stochastic {
+            rate,
+            momentum: 0.0,
+            batch: 3,
+            seed: 4,
+        },
+        Optimiser::Stochastic {
+            rate,
+            momentum: 0.5,
+            batch: 3,
+            seed: 4,
+        },
+        Optimiser::adam(rate),
+        Optimiser::gradient_flow(rate),
+    ]
+}
+
+/// One neuron, one point: z = wx − b, f = vφ(z), φ = identity, so that ∂L/∂v = r z, ∂L/∂w = r v x,
+/// ∂L/∂b = −r v.
+#[test]
+fn first_steps_are_those_of_the_definitions() {
+    let (x, y, eta) = (0.8, 1.5, 0.02);
+    let new = || {
+        let neurons = Neurons::Standard {
+            weights: DMatrix::from_element(1, 1, 0.6),
+            biases: DVector::from_element(1, -0.4),
+        };
+        let weights = LearningRates::new(&[
+            (Group::Output, 1.0),
+            (Group::Bias, 0.5),
+            (Group::Weight, 2.0),
+        ]);
+        let activation = Activation::parse("identity").unwrap();
+        Network::new(
+            activation,
+            neurons,
+            DVector::from_element(1, 0.7),
+            weights.unwrap(),
+        )
+        .unwrap()
+    };
+    let data = Dataset::new(Points::on_line(&[x]).unwrap(), DVector::from_element(1, y)).unwrap();
+    let group_rates = [1.0, 0.5, 2.0];
+    let gradient = |t: &[f64; 3]| {
+        let [v, b, w] = *t;
+        let (z, r) = (w * x - b, v * (w * x - b) - y);
+        [r * z, -r * v, r * v * x]
+    };
+    for optimiser in [
+        Optimiser::gradient_descent(eta),
+        Optimiser::Momentum {
+            rate: eta,
+            momentum: 0.9,
+            nesterov: false,
+        },
+        Optimiser::Momentum {
+            rate: eta,
+            momentum: 0.9,
+            nesterov: true,
+        },
+        Optimiser::adam(eta),
+        Optimiser::Stochastic {
+            rate: eta,
+            momentum: 0.9,
+            batch: 1,
+            seed: 0,
+        },
+    ] {
+        let mut theta = [0.7, -0.4, 0.6];
+        let (mut m, mut s) = ([0.0; 3], [0.0; 3]);
+        for t in 1..=4 {
+            let g = gradient(&theta);
+            for j in 0..3 {
+                let rate = eta * group_rates[j];
+                match optimiser {
+                    Optimiser::GradientDescent { .. } => theta[j] -= rate * g[j],
+                    Optimiser::Momentum { nesterov: true, .. } => {
+                        // Nesterov as two sequences: y_t = θ_t − ηg, θ_{t+1} = y_t + μ(y_t − y_{t−1}),
+                        // with m = y_t − y_{t−1}.
+                        m[j] = 0.9 * m[j] - rate * g[j];
+                        theta[j] += 0.9 * m[j] - rate * g[j];
+                    }
+                    Optimiser::Adam { .. } => {
+                        m[j] = 0.9 * m[j] + 0.1 * g[j];
+                        s[j] = 0.999 * s[j] + 0.001 * g[j] * g[j];
+                        let mhat = m[j] / (1.0 - 0.9f64.powi(t));
+                        let shat = s[j] / (1.0 - 0.999f64.powi(t));
+                        theta[j] -= rate * mhat / (shat.sqrt() + 1e-8);
+                    }
+                    _ => {
+                        m[j] = 0.9 * m[j] - rate * g[j];
+                        theta[j] += m[j];
+                    }
+                }
+            }
+        }
+        let mut network = new();
+        train(
+            &mut network,
+            &data,
+            &optimiser,
+            &TrainingOptions::steps(4),
+            &mut Silent,
+        )
+        .unwrap();
+        for (a, b) in network.parameters().values().iter().zip(theta) {
+            assert!((a - b).abs() < 1e-13, "{optimiser:?}: {a} {b}");
+        }
+    }
+    // Adam's first step has size η·rate whatever the gradient.
+    let mut network = new();
+    train(
+        &mut network,
+        &data,
+        &Optimiser::adam(eta),
+        &TrainingOptions::steps(1),
+        &mut Silent,
+    )
+    .unwrap();
+    assert!((network.parameters().values()[0] - (0.7 + eta)).abs() < 1e-9);
+}
+
+#[test]
+fn mini_batches_cover_every_epoch_and_are_unbiased() {
+    let data = data(1, 9);
+    let shallow = specification("relu", 1, &[Group::Output]);
+    let full = Optimiser::gradient_descent(0.05);
+    let stochastic = |batch| Optimiser::Stochastic {
+        rate: 0.05,
+        momentum: 0.0,
+        batch,
+        seed: 3,
+    };
+    let trained = |optimiser: &Optimiser, steps| {
+        let mut network = Network::sample(&shallow, 30, 6).unwrap();
+        train(
+            &mut network,
+            &data,
+            optimiser,
+            &TrainingOptions::steps(steps),
+            &mut Silent,
+        )
+        .unwrap();
+        network.parameters().outputs()
+    };
+    // A batch of all the points is gradient descent, up to the order of the sum.
+    assert!((trained(&stochastic(9), 20) - trained(&full, 20)).amax() < 1e-13);
+    assert!((trained(&stochastic(100), 20) - trained(&full, 20)).amax() < 1e-13);
+    // At a vanishing rate the three batches of an epoch add up to three full steps.
+    let tiny = |batch, rate| Optimiser::Stochastic {
+        rate,
+        momentum: 0.0,
+        batch,
+        seed: 3,
+    };
+    let start = Network::sample(&shallow, 30, 6)
+        .unwrap()
+        .parameters()
+        .outputs();
+    let epoch = (trained(&tiny(3, 1e-9), 3) - &start) / 1e-9;
+    let steps = (trained(&tiny(9, 1e-9), 3) - &start) / 1e-9;
+    assert!((&epoch - &steps).amax() < 1e-5 * steps.amax());
+    // And the seed decides.
+    let other = Optimiser::Stochastic {
+        rate: 0.05,
+        momentum: 0.0,
+        batch: 3,
+        seed: 4,
+    };
+    assert_ne!(trained(&stochastic(3), 20), trained(&other, 20));
+    assert_eq!(trained(&stochastic(3), 20), trained(&stochastic(3), 20));
+}
+
+#[test]
+fn every_stop_has_its_reason() {
+    let data = data(1, 6);
+    let new = || Network::sample(&specification("tanh", 1, &RADON), 50, 1).unwrap();
+    let rate = 0.5 * new().largest_stable_rate(data.points()).unwrap();
+    let run = |rate: f64, options: TrainingOptions| {
+        let mut network = new();
+        let descent = Optimiser::gradient_descent(rate);
+        train(&mut network, &data, &descent, &options, &mut Silent).unwrap()
+    };
+    let steps = TrainingOptions::steps;
+    assert_eq!(run(rate, steps(0)).stopped_because, StopReason::Steps);
+    assert_eq!(run(rate, steps(7)).steps, 7);
+    let diverged = run(1e200, steps(50));
+    assert_eq!(diverged.stopped_because, StopReason::Diverged);
+    assert!(diverged.steps < 50);
+    let linear = {
+        let mut network =
+            Network::sample(&specification("relu", 1, &[Group::Output]), 50, 1).unwrap();
+        let above = 1.1 * network.largest_stable_rate(data.points()).unwrap();
+        let descent = Optimiser::gradient_descent(above);
+        train(&mut network, &data, &descent, &steps(100_000), &mut Silent).unwrap()
+    };
+    assert_eq!(linear.stopped_because, StopReason::Diverged);
+    let report = run(
+        rate,
+        TrainingOptions {
+            loss_below: Some(0.5),
+            ..steps(100_000)
+        },
+    );
+    assert_eq!(report.stopped_because, StopReason::LossBelow);
+    assert!(report.loss() < 0.5 && report.losses[report.losses.len() - 2].1 >= 0.5);
+    let report = run(
+        rate,
+        TrainingOptions {
+            gradient_below: Some(0.3),
+            ..steps(100_000)
+        },
+    );
+    assert_eq!(report.stopped_because, StopReason::GradientBelow);
+    assert!(report.gradient_norm < 0.3);
+    let no_progress = Some(NoProgress {
+        records: 5,
+        fraction: 0.01,
+    });
+    let report = run(
+        rate,
+        TrainingOptions {
+            no_progress,
+            ..steps(100_000)
+        },
+    );
+    assert_eq!(report.stopped_because, StopReason::NoProgress);
+    let time_budget = Some(Duration::from_millis(5));
+    let report = run(
+        1e-9,
+        TrainingOptions {
+            time_budget,
+            ..steps(usize::MAX)
+        },
+    );
+    assert_eq!(report.stopped_because, StopReason::TimeBudget);
+    let interrupt = Some(Arc::new(AtomicBool::new(true)));
+    let report = run(
+        rate,
+        TrainingOptions {
+            interrupt,
+            ..steps(100)
+        },
+    );
+    assert_eq!(
+        (report.stopped_because, report.steps),
+        (StopReason::Interrupted, 0)
+    );
+    let mut seen = Vec::new();
+    let mut network = new();
+    let mut watch = |progress: &Progress<'_>| {
+        seen.push(progress.step);
+        if progress.step >= 12 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let options = TrainingOptions {
+        record_every: 4,
+        ..steps(100)
+    };
+    let descent = Optimiser::gradient_descent(rate);
+    let report = train(&mut network, &data, &descent, &options, &mut watch).unwrap();
+    assert_eq!(
+        (report.stopped_because, report.steps),
+        (StopReason::Interrupted, 12)
+    );
+    assert_eq!(seen, [0, 4, 8, 12]);
+    assert_eq!(report.losses.iter().map(|l| l.0).collect::<Vec<_>>(), seen);
+}
+
+#[test]
+fn recorders_record() {
+    let data = data(2, 6);
+    let mut network = Network::sample(&specification("tanh", 2, &RADON), 50, 1).unwrap();
+    let rate = 0.5 * network.largest_stable_rate(data.points()).unwrap();
+    let mut movement = MovementRecorder::new(&network, 10);
+    let mut kernel = KernelRecorder::new(&network, data.points().clone(), 10).unwrap();
+    let mut observers = Observers(vec![&mut movement, &mut kernel]);
+    let descent = Optimiser::gradient_descent(rate);
+    train(
+        &mut network,
+        &data,
+        &descent,
+        &TrainingOptions::steps(30),
+        &mut observers,
+    )
+    .unwrap();
+    let steps: Vec<usize> = movement.records().iter().map(|r| r.0).collect();
+    assert_eq!(steps, [0, 10, 20, 30]);
+    assert_eq!(kernel.records().len(), 4);
+    assert!(kernel.records()[0].1 == 0.0 && kernel.records()[3].1 > 1e-4);
+    let (first, last) = (&movement.records()[0].1, &movement.records()[3].1);
+    assert!(first.iter().all(|m| m.1 == 0.0) && last.iter().all(|m| m.1 > 0.0));
+    assert_eq!(last.len(), 4);
+}
+
+#[cfg(feature = "parallel")]
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let data = data(2, 61);
+    for optimiser in optimisers(0.01) {
+        for groups in [&RADON[..], &[Group::Output]] {
+            let run = |threads| {
+                let pool = rayon::ThreadPoolBuilder::new()
+                    .num_threads(threads)
+                    .build()
+                    .unwrap();
+                pool.install(|| {
+                    let mut network =
+                        Network::sample(&specification("gelu", 2, groups), 333, 1).unwrap();
+                    let options = TrainingOptions::steps(5);
+                    train(&mut network, &data, &optimiser, &options, &mut Silent).unwrap();
+                    let kernel = network.tangent_kernel(data.points()).unwrap();
+                    (network.parameters().clone(), kernel)
+                })
+            };
+            assert_eq!(run(1), run(3), "{optimiser:?}");
+        }
+    }
+}
+
+#[cfg(feature = "io")]
+mod checkpoints {
+    use super::*;
+    use spectral_bias::Error;
+    use spectral_bias::simulation::training::Checkpoint;
+
+    #[test]
+    fn resumed_runs_are_the_same_bit_for_bit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.json");
+        let data = data(2, 10);
+        for optimiser in optimisers(0.03) {
+            for groups in [&RADON[..], &[Group::Output]] {
+                let new = || Network::sample(&specification("tanh", 2, groups), 20, 5).unwrap();
+                let mut whole = Trainer::new(new(), &data, optimiser).unwrap();
+                let expected = whole.run(&TrainingOptions::steps(25), &mut Silent).unwrap();
+                let mut first = Trainer::new(new(), &data, optimiser).unwrap();
+                first.run(&TrainingOptions::steps(11), &mut Silent).unwrap();
+                first.checkpoint().save(&path).unwrap();
+                let checkpoint = Checkpoint::load(&path).unwrap();
+                assert_eq!(checkpoint, first.checkpoint());
+                assert_eq!(checkpoint.step(), 11);
+                let mut second = Trainer::resume(new(), &data, optimiser, &checkpoint).unwrap();
+                let found = second
+                    .run(&TrainingOptions::steps(25), &mut Silent)
+                    .unwrap();
+                let bits = |trainer: &Trainer<'_>| -> Vec<u64> {
+                    let values = trainer.network().parameters().values().iter();
+                    values.map(|v| v.to_bits()).collect()
+                };
+                assert_eq!(bits(&second), bits(&whole), "{optimiser:?}");
+                assert_eq!(found.losses, expected.losses);
+                assert_eq!(found.predictions, expected.predictions);
+                assert_eq!(second.steps(), 25);
+            }
+        }
+        // Nothing temporary is left.
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn bad_checkpoints_are_typed_errors() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.json");
+        let data = data(1, 5);
+        let network = Network::sample(&specification("tanh", 1, &RADON), 6, 5).unwrap();
+        let descent = Optimiser::gradient_descent(0.1);
+        let mut trainer = Trainer::new(network.clone(), &data, descent).unwrap();
+        trainer
+            .run(&TrainingOptions::steps(3), &mut Silent)
+            .unwrap();
+        let checkpoint = trainer.checkpoint();
+        checkpoint.save(&path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let at = text.find("parameters").unwrap() + 20;
+        let flipped = if &text[at..=at] == "0" { "1" } else { "0" };
+        let damaged = format!("{}{flipped}{}", &text[..at], &text[at + 1..]);
+        let binary: Vec<u8> = (0..5000u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        for bad in [
+            Vec::new(),
+            b"{}".to_vec(),
+            b"[1, 2]".to_vec(),
+            binary,
+            text.as_bytes()[..text.len() / 2].to_vec(),
+            damaged.into_bytes(),
+            text.replace("checkpoint 1", "checkpoint 9").into_bytes(),
+        ] {
+            std::fs::write(&path, bad).unwrap();
+            assert!(matches!(Checkpoint::load(&path), Err(Error::Format { .. })));
+        }
+        let missing = folder.path().join("none.json");
+        assert!(matches!(Checkpoint::load(&missing), Err(Error::Io { .. })));
+        let unwritable = folder.path().join("no/such/folder/run.json");
+        assert!(matches!(
+            checkpoint.save(&unwritable),
+            Err(Error::Io { .. })
+        ));
+        // Another run: other width, other data, other optimiser, other activation.
+        let other = Network::sample(&specification("tanh", 1, &RADON), 7, 5).unwrap();
+        assert!(Trainer::resume(other, &data, descent, &checkpoint).is_err());
+        let other = Network::sample(&specification("gelu", 1, &RADON), 6, 5).unwrap();
+        assert!(Trainer::resume(other, &data, descent, &checkpoint).is_err());
+        let adam = Optimiser::adam(0.1);
+        assert!(Trainer::resume(network.clone(), &data, adam, &checkpoint).is_err());
+        let moved = super::data(1, 6);
+        assert!(Trainer::resume(network, &moved, descent, &checkpoint).is_err());
+    }
+}
+
+#[test]
+fn bad_input_is_a_typed_error() {
+    let network = Network::sample(&specification("tanh", 2, &RADON), 6, 5).unwrap();
+    assert!(network.forward(&points(3, 4)).is_err());
+    assert!(network.tangent_kernel(&points(1, 4)).is_err());
+    assert!(network.jacobian(&points(2, 4), Group::Weight).is_err());
+    assert!(network.loss_and_gradient(&data(1, 4)).is_err());
+    assert!(network.clone().with_rates(rates(&STANDARD)).is_err());
+    assert!(network.clone().set_parameters(&[0.0]).is_err());
+    let count = network.parameters().values().len();
+    assert!(
+        network
+            .clone()
+            .set_parameters(&vec![f64::NAN; count])
+            .is_err()
+    );
+    assert!(Network::sample(&specification("tanh", 2, &RADON), 0, 5).is_err());
+    assert!(Trainer::new(network.clone(), &data(3, 4), Optimiser::adam(0.1)).is_err());
+    for optimiser in [
+        Optimiser::gradient_descent(0.0),
+        Optimiser::gradient_descent(f64::NAN),
+        Optimiser::Momentum {
+            rate: 0.1,
+            momentum: 1.0,
+            nesterov: false,
+        },
+        Optimiser::Stochastic {
+            rate: 0.1,
+            momentum: 0.0,
+            batch: 0,
+            seed: 0,
+        },
+        Optimiser::Adam {
+            rate: 0.1,
+            beta1: 0.9,
+            beta2: 1.5,
+            epsilon: 1e-8,
+        },
+        Optimiser::GradientFlow {
+            interval: -1.0,
+            tolerance: 1e-9,
+        },
+    ] {
+        assert!(Trainer::new(network.clone(), &data(2, 4), optimiser).is_err());
+    }
+    let unbounded = Ensemble::parse("radon:radius=inf", 1, None).unwrap();
+    let relu = Activation::parse("relu").unwrap();
+    let limit = Shallow::new(relu.clone(), 1, unbounded, rates(&[Group::Output])).unwrap();
+    assert!(Network::sample(&limit, 5, 0).is_err());
+    let neurons = |direction: f64, offset: f64| Neurons::RadonSpline {
+        directions: DMatrix::from_element(1, 2, direction),
+        offsets: DVector::from_element(2, offset),
+        scales: DVector::from_element(2, 1.0),
+    };
+    let new = |n: Neurons, outputs: usize| {
+        Network::new(
+            relu.clone(),
+            n,
+            DVector::from_element(outputs, 1.0),
+            rates(&[Group::Output]),
+        )
+    };
+    assert!(new(neurons(1.0, 0.0), 2).is_ok());
+    assert!(new(neurons(1.0, 0.0), 3).is_err());
+    assert!(new(neurons(2.0, 0.0), 2).is_err());
+    assert!(new(neurons(1.0, f64::INFINITY), 2).is_err());
+    let options = TrainingOptions {
+        record_every: 0,
+        ..TrainingOptions::steps(1)
+    };
+    let mut network = network;
+    let adam = Optimiser::adam(0.1);
+    assert!(train(&mut network, &data(2, 4), &adam, &options, &mut Silent).is_err());
+}
