@@ -7,7 +7,7 @@ use spectral_bias::Error;
 use spectral_bias::data::{Dataset, Points};
 use spectral_bias::theory::dynamics::{Dynamics, Time};
 use spectral_bias::theory::interpolant::Interpolant;
-use spectral_bias::theory::kernel::{Kernel, cross, gram};
+use spectral_bias::theory::kernel::{Kernel, Tabulated, cross, gram};
 use std::sync::Arc;
 
 #[test]
@@ -70,6 +70,71 @@ fn gradient_flow_against_matrix_exponentials() {
             );
         }
     }
+}
+
+#[test]
+fn gains_of_steps_against_exact_arithmetic() {
+    let table = load("interpolant");
+    let rows = of(&table, "gained");
+    assert_eq!(rows.len(), 9 * 4 * 6);
+    let (mut plain, mut heavy) = (0.0_f64, 0.0_f64);
+    for row in rows {
+        let &[mu, count, rate, momentum] = row.arguments.as_slice() else {
+            panic!("{row:?}")
+        };
+        let count = count as u64;
+        let ball = Time::Momentum {
+            count,
+            rate,
+            momentum,
+        };
+        let error = (ball.gained(mu) / row.value - 1.0).abs();
+        heavy = heavy.max(error);
+        assert!(error < 1e-12, "{row:?}: {error:e}");
+        if momentum == 0.0 {
+            let error = (Time::Steps { count, rate }.gained(mu) / row.value - 1.0).abs();
+            plain = plain.max(error);
+            assert!(error < 1e-13, "{row:?}: {error:e}");
+        }
+    }
+    eprintln!("gained: steps {plain:.1e}, momentum {heavy:.1e}");
+}
+
+#[test]
+fn a_kernel_known_by_its_matrix() {
+    let base = data(2, 20);
+    let at = points(2, 1000, 6);
+    let kernel = gaussian(0.4);
+    let all: Vec<usize> = (0..26).collect();
+    let theta = gram(kernel.as_ref(), base.points()).unwrap().matrix;
+    let across = cross(kernel.as_ref(), &at, base.points()).unwrap().matrix;
+    let values = DMatrix::from_fn(26, 20, |i, j| {
+        if i < 20 {
+            theta[(i, j)]
+        } else {
+            across[(i - 20, j)]
+        }
+    });
+    let numbers: Vec<f64> = all.iter().map(|&i| i as f64).collect();
+    let numbered = on_line(&numbers[..20], base.targets().as_slice());
+    let table = Arc::new(Tabulated::new(values, 1e-15).unwrap());
+    let by_table = Dynamics::new(table, &numbered, 0.0).unwrap();
+    let by_kernel = Dynamics::new(kernel, &base, 0.0).unwrap();
+    let new = Points::on_line(&numbers[20..]).unwrap();
+    for time in [Time::Flow(3.0), Time::Limit] {
+        let a = by_table.at(&new).unwrap().predict(time).unwrap();
+        let b = by_kernel.at(&at).unwrap().predict(time).unwrap();
+        assert_eq!(a, b);
+    }
+    let fit = by_table.interpolant().unwrap();
+    let limit = by_table.at(&new).unwrap().predict(Time::Limit).unwrap();
+    assert!((fit.predict(&new).unwrap() - limit).amax() < 1e-11);
+    let unknown = Points::on_line(&[26.0]).unwrap();
+    assert!(by_table.at(&unknown).is_err());
+    assert!(Tabulated::new(DMatrix::zeros(2, 3), 0.0).is_err());
+    assert!(Tabulated::new(DMatrix::from_element(2, 2, f64::NAN), 0.0).is_err());
+    let lopsided = DMatrix::from_row_slice(2, 2, &[1.0, 0.5, 0.4, 1.0]);
+    assert!(Tabulated::new(lopsided, 0.0).is_err());
 }
 
 fn explicit_steps(

@@ -115,6 +115,24 @@ def main():
                 write(f"flow:{nstr(t, 10)}", [(r * whole)[0] for r in rows])
                 write(f"loss:{nstr(t, 10)}", [sum(v ** 2 for v in remaining) / 2])
 
+        # (1 - remaining)/mu after steps of gradient descent (momentum 0) or heavy ball:
+        # arguments mu, count, rate, momentum.
+        for mu in ("0", "1e-300", "1e-12", "1e-6", "0.01", "0.3", "1", "1.3", "1.9"):
+            for momentum in ("0", "0.5", "0.9", "0.99"):
+                for count in (1, 2, 10, 1000, 10 ** 6, 10 ** 12):
+                    # e_k = first entry of B^k (1, 1), B = ((1+b-m, -b), (1, 0)), in exact arithmetic
+                    # on the doubles that the tests parse.
+                    m, b = mpf(float(mu)), mpf(float(momentum))
+                    mp.dps = 400
+                    if m == 0:
+                        # d_k = 1 + b d_{k-1} summed.
+                        gained = (count - b * (1 - b ** count) / (1 - b)) / (1 - b)
+                    else:
+                        e = (matrix([[1 + b - m, -b], [1, 0]]) ** count * matrix([1, 1]))[0]
+                        gained = (1 - e) / m
+                    mp.dps = 50
+                    out.write(f"gained,{mu} {count} 1 {momentum},{nstr(gained, 25)}\n")
+
 
 if __name__ == "__main__":
     main()

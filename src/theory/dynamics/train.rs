@@ -3,7 +3,7 @@
 use super::{Forecast, Time};
 use crate::data::{Dataset, Points};
 use crate::error::{Error, Result};
-use crate::theory::interpolant::{System, expect_initial, missing_initial};
+use crate::theory::interpolant::{Interpolant, System, expect_initial, missing_initial};
 use crate::theory::kernel::Kernel;
 use nalgebra::DVector;
 use std::sync::Arc;
@@ -69,9 +69,7 @@ impl Dynamics {
         initial: Option<DVector<f64>>,
         ridge: f64,
     ) -> Result<Self> {
-        let mut system = System::new(kernel, data, ridge)?;
-        // Below the ridge there is only rounding.
-        system.values.apply(|mu| *mu = mu.max(ridge));
+        let system = System::new(kernel, data, ridge)?;
         let targets = match &initial {
             None => data.targets().clone(),
             Some(initial) => data.targets() - initial,
@@ -92,6 +90,19 @@ impl Dynamics {
             targets,
             initial,
         })
+    }
+
+    /// The interpolant that training tends to, from the same decomposition; with `ridge` > 0 the
+    /// ridge regression.
+    ///
+    /// # Errors
+    /// As [`Interpolant::fit`](crate::theory::interpolant::Interpolant::fit).
+    pub fn interpolant(&self) -> Result<Interpolant> {
+        Interpolant::from_system(
+            self.system.clone(),
+            self.targets.clone(),
+            self.initial.is_none(),
+        )
     }
 
     /// The rates μ (eigenvalues of Θ + λI, ascending) at which the modes are learned; a mode is learned after a

@@ -73,18 +73,27 @@ impl Interpolant {
         initial: Option<&DVector<f64>>,
         ridge: f64,
     ) -> Result<Self> {
-        if ridge == 0.0 {
-            data.distinct()?;
-        }
         let system = System::new(kernel, data, ridge)?;
         let targets = initial.map_or_else(|| data.targets().clone(), |f| data.targets() - f);
+        Self::from_system(system, targets, initial.is_none())
+    }
+
+    /// The solution for targets y − f₀(X), one per datum.
+    pub(crate) fn from_system(
+        system: System,
+        targets: DVector<f64>,
+        from_zero: bool,
+    ) -> Result<Self> {
+        if system.ridge == 0.0 {
+            system.sites.expect_agreement(&targets)?;
+        }
         let gathered = system.sites.gather(&targets);
         Ok(Self {
             coefficients: system.solve(&gathered)?,
             system,
             targets,
             gathered,
-            from_zero: initial.is_none(),
+            from_zero,
         })
     }
 

@@ -1,7 +1,7 @@
 //! The distinct points of a data set, with what stands at each.
 
 use crate::data::{Dataset, Points};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use nalgebra::DVector;
 use std::collections::HashMap;
 
@@ -43,6 +43,26 @@ impl Sites {
     /// How many data stand at a site.
     pub fn multiplicity(&self, site: usize) -> f64 {
         (self.weight[site] * self.weight[site]).round()
+    }
+
+    /// That the targets (one per datum) at the same site are the same.
+    pub fn expect_agreement(&self, targets: &DVector<f64>) -> Result<()> {
+        let mut first = vec![None; self.weight.len()];
+        for (i, (&site, &target)) in self.of.iter().zip(targets.iter()).enumerate() {
+            match first[site] {
+                None => first[site] = Some((i, target)),
+                Some((at, other)) if other != target => {
+                    return Err(Error::ConflictingPoints {
+                        first: at,
+                        second: i,
+                        first_target: other,
+                        second_target: target,
+                    });
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
     }
 
     /// √m times the mean, at every site, of one number per datum.

@@ -149,7 +149,7 @@ impl System {
                 )
             }
         };
-        let system = Self {
+        let mut system = Self {
             entry_error: computed.error.max(ROUNDING * largest),
             sites,
             kernel,
@@ -165,6 +165,8 @@ impl System {
             resolution,
         };
         system.expect_definite()?;
+        // Below the ridge there is only rounding.
+        system.values.apply(|mu| *mu = mu.max(ridge));
         Ok(system)
     }
 
