@@ -5,6 +5,7 @@ mod architecture;
 mod data;
 mod dynamics;
 mod ensemble;
+mod fourier;
 mod interpolant;
 mod linalg;
 mod quadrature;
