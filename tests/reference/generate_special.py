@@ -1,6 +1,6 @@
 """Writes tests/reference/special.csv: 50-digit values of the special functions.
 
-Run from anywhere: python3 tests/reference/generate_special.py (mpmath; about a minute). Deterministic.
+Run from anywhere: python3 tests/reference/generate_special.py (mpmath; some seconds). Deterministic.
 """
 
 import math
@@ -18,7 +18,7 @@ def add(function, *args):
     value = REFERENCE[function](*[mpf(a) for a in args])
     if value != 0 and not mpf(10) ** -300 < abs(value) < mpf(10) ** 305:
         return
-    rows.append((function, " ".join(repr(a) for a in args), mp.nstr(value, 50)))
+    rows.append((function, " ".join(repr(a) for a in args), mp.nstr(value, 20 if function.endswith("_scale") else 50)))
 
 
 def neighbours(x):
@@ -88,6 +88,7 @@ REFERENCE = {
     "normal_interval": lambda a, b: normal_sf(a) - normal_sf(b),
     "gamma": mp.gamma,
     "ln_gamma": lambda x: mp.log(abs(mp.gamma(x))),
+    "ln_gamma_negative": lambda x: mp.log(abs(mp.gamma(x))),
     "bessel_j": mp.besselj,
     "bessel_j_scale": modulus,
     "bessel_k": mp.besselk,
@@ -138,6 +139,8 @@ def gamma_family():
         add("gamma", x)
     for x in points + log_grid(200.0, 1e300, 30, rng):
         add("ln_gamma", x)
+    for x in lin_grid(-20, 0, 24, rng) + [-2.4570247382208006, -2.7476826467274127, -1e-10, -100.5]:
+        add("ln_gamma_negative", x)
     for d in [1, 2, 3, 4, 5, 7, 10, 16, 17, 18, 19, 20, 50, 101, 200, 333, 338, 339, 340, 341, 342, 343, 399, 400, 430]:
         add("sphere_surface", float(d))
         add("ln_sphere_surface", float(d))

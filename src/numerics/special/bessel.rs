@@ -17,7 +17,11 @@ const HANKEL: f64 = 25.0;
 /// The power series where it does not cancel (x² ≤ 2(ν+1)); for x < 25 Miller's backward
 /// recurrence normalised by Neumann's series (DLMF 10.23.15); otherwise Hankel's
 /// expansion (DLMF 10.17.3) of the two lowest orders ν − ⌊ν⌋ + {0, 1}, carried to ν forward while
-/// ν ≤ x and backward beyond, the stable directions.
+/// ν ≤ x and backward beyond, the stable directions. Orders 0 and 1 are libm's.
+///
+/// # Accuracy
+/// Where it oscillates, x ≥ ν, relative to √(J_ν² + Y_ν²), elsewhere relative to |J_ν|: peak
+/// 13 × 2⁻⁵³ for ν ≤ 120.5, x ≤ 400 and for ν ≤ 10, x ≤ 10⁶.
 pub fn bessel_j(nu: f64, x: f64) -> f64 {
     if nu == -0.5 && x > 0.0 {
         return (FRAC_2_PI / x).sqrt() * x.cos();
@@ -200,6 +204,9 @@ fn hankel_j(mu: f64, x: f64) -> f64 {
 /// The modified Bessel function K_ν(x) for |ν| ≤ 10⁶ and x > 0 (∞ at 0); NaN outside.
 ///
 /// Underflows for x > 745: see [`bessel_k_scaled`].
+///
+/// # Accuracy
+/// As [`bessel_k_scaled`].
 pub fn bessel_k(nu: f64, x: f64) -> f64 {
     if x > 800.0 {
         // Only an order comparable to x keeps K above the underflow, through a scaled value that
@@ -216,6 +223,9 @@ pub fn bessel_k(nu: f64, x: f64) -> f64 {
 /// Orders |μ| ≤ ½ and μ + 1 by Temme's series for x ≤ 2 and Steed's continued fraction above
 /// (N. M. Temme, *On the numerical evaluation of the modified Bessel function of the third kind*,
 /// J. Comput. Phys. 19 (1975) 324–337), then the forward recurrence in the order, which is stable.
+///
+/// # Accuracy
+/// Peak relative error 44 × 2⁻⁵³ = 4.9e−15 for ν ≤ 120.5, reached at the largest ν.
 pub fn bessel_k_scaled(nu: f64, x: f64) -> f64 {
     let nu = nu.abs();
     if nu.is_nan() || nu > LARGEST_ORDER || x.is_nan() || x < 0.0 {

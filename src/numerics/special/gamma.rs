@@ -19,14 +19,18 @@ const STIRLING_SERIES: [f64; 8] = [
 ];
 
 /// Γ(x); NaN at the poles 0, −1, −2, … except ±∞ at ±0.
+///
+/// # Accuracy
+/// Peak relative error 6.0 × 2⁻⁵³ for −20 < x < 171.6.
 pub fn gamma(x: f64) -> f64 {
     libm::tgamma(x)
 }
 
 /// ln|Γ(x)|; +∞ at the poles.
 ///
-/// For x > 0 to full relative accuracy, the zeros at 1 and 2 included; for x < 0, where there is a
-/// zero between any two poles, to 2⁻⁵² absolute plus relative.
+/// # Accuracy
+/// For x > 0 peak relative error 2.0 × 2⁻⁵³, beside the zeros at 1 and 2 too. For x < 0, where there
+/// is a zero between any two poles, 2.1 × 2⁻⁵³ max(1, |ln|Γ||).
 pub fn ln_gamma(x: f64) -> f64 {
     libm::lgamma(x)
 }

@@ -8,7 +8,7 @@ type Rule = Vec<(f64, f64)>;
 /// Enough for an analytic integrand that falls by e^{−40} across the interval.
 static WIDE: LazyLock<Rule> = LazyLock::new(|| rule(32));
 /// Enough for an integrand that varies by a few e-folds, its singularities a length away.
-static SHORT: LazyLock<Rule> = LazyLock::new(|| rule(16));
+static SHORT: LazyLock<Rule> = LazyLock::new(|| rule(14));
 
 fn rule(nodes: usize) -> Rule {
     let nodes = NonZeroUsize::new(nodes).unwrap_or(NonZeroUsize::MIN);
@@ -22,7 +22,7 @@ pub(super) fn wide(a: f64, b: f64, f: impl Fn(f64) -> f64) -> f64 {
     integrate(&WIDE, a, b, f)
 }
 
-/// ∫_a^b f by 16 nodes.
+/// ∫_a^b f by 14 nodes.
 pub(super) fn short(a: f64, b: f64, f: impl Fn(f64) -> f64) -> f64 {
     integrate(&SHORT, a, b, f)
 }

