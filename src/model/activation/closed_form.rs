@@ -1,7 +1,7 @@
 //! What the closed forms share: checked frequencies, samples with the error of a closed form,
 //! hyperbolic functions without overflow or cancellation.
 
-use super::FourierSample;
+use super::{FourierSample, Remainder, Tails};
 use crate::error::{Error, Result};
 use num_complex::Complex64;
 
@@ -65,4 +65,18 @@ pub(super) fn u_coth_u_minus_one(u: f64) -> f64 {
         sum += 2.0 * k * power;
     }
     sum / u.sinh()
+}
+
+/// The exponent of a remainder or transform that decays like e^{−rate·|z|}.
+pub(super) const EXPONENT_ONE: f64 = 1.0;
+/// The exponent of one that decays like e^{−rate·z²}.
+pub(super) const EXPONENT_TWO: f64 = 2.0;
+
+/// Tails that are approached like e^{−rate·|z|^exponent}.
+pub(super) fn exponential_tails(left: &[f64], right: &[f64], rate: f64, exponent: f64) -> Tails {
+    Tails {
+        left: left.to_vec(),
+        right: right.to_vec(),
+        remainder: Remainder::Exponential { rate, exponent },
+    }
 }

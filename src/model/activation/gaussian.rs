@@ -1,9 +1,7 @@
-//! Activations made of the normal law: erf, GELU.
+//! Activations made of the normal law: erf, GELU, Gaussian.
 
-use super::closed_form::{frequency, sample};
-use super::{
-    ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, Remainder, Tails,
-};
+use super::closed_form::{EXPONENT_TWO, exponential_tails, frequency, sample};
+use super::{ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, Tails};
 use crate::error::Result;
 use crate::numerics::special::erf;
 use num_complex::Complex64;
@@ -34,14 +32,7 @@ impl ActivationFunction for Erf {
         Vec::new()
     }
     fn tails(&self) -> Tails {
-        Tails {
-            left: vec![-1.0],
-            right: vec![1.0],
-            remainder: Remainder::Exponential {
-                rate: 1.0,
-                exponent: 2.0,
-            },
-        }
+        exponential_tails(&[-1.0], &[1.0], 1.0, EXPONENT_TWO)
     }
     fn parity(&self) -> Parity {
         Parity::Odd
@@ -95,14 +86,7 @@ impl ActivationFunction for Gelu {
         Vec::new()
     }
     fn tails(&self) -> Tails {
-        Tails {
-            left: vec![],
-            right: vec![0.0, 1.0],
-            remainder: Remainder::Exponential {
-                rate: 0.5,
-                exponent: 2.0,
-            },
-        }
+        exponential_tails(&[], &[0.0, 1.0], 0.5, EXPONENT_TWO)
     }
     fn parity(&self) -> Parity {
         Parity::None
@@ -140,6 +124,59 @@ impl ActivationFunction for Gelu {
                 let decaying = square * square / 16.0 - 5.0 / 12.0 * square + 49.0 / 12.0;
                 n * decaying + q * t * (square / 6.0 + 1.0)
             }
+        })
+    }
+}
+
+/// φ(z) = e^{−z²/2}, φ̂(ω) = √(2π) e^{−ω²/2}.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gaussian;
+
+impl ActivationFunction for Gaussian {
+    fn value(&self, z: f64) -> f64 {
+        (-0.5 * z * z).exp()
+    }
+    fn derivative(&self, z: f64) -> f64 {
+        if z.is_infinite() {
+            return 0.0;
+        }
+        -z * (-0.5 * z * z).exp()
+    }
+    fn kinks(&self) -> Vec<Kink> {
+        Vec::new()
+    }
+    fn tails(&self) -> Tails {
+        exponential_tails(&[], &[], 0.5, EXPONENT_TWO)
+    }
+    fn parity(&self) -> Parity {
+        Parity::Even
+    }
+    fn fourier(&self, omega: f64) -> Result<FourierSample> {
+        let omega = frequency(omega)?;
+        let value = (2.0 * PI).sqrt();
+        let stretch = value * (1.0 - omega) * (1.0 + omega);
+        Ok(sample(-0.5 * omega * omega, value.into(), stretch.into()))
+    }
+    fn decay(&self) -> Decay {
+        Decay::Exponential {
+            rate: 0.5,
+            exponent: 2.0,
+        }
+    }
+    /// √π e^{−t²/4} times 1, ½ − t²/4, and ¾ − t²/4 + t⁴/16.
+    fn autocorrelation(&self, feature: Feature, t: f64) -> Option<f64> {
+        let quarter = 0.25 * t * t;
+        let factor = match feature {
+            Feature::Value => 1.0,
+            Feature::Derivative => 0.5 - quarter,
+            Feature::Stretch => 0.75 - quarter + quarter * quarter,
+        };
+        let decay = (-quarter).exp();
+        // Far out the polynomial is ∞ where the product is 0.
+        Some(if decay == 0.0 {
+            0.0
+        } else {
+            PI.sqrt() * decay * factor
         })
     }
 }

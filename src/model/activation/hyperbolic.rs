@@ -1,18 +1,20 @@
-//! Activations made of hyperbolic functions: tanh.
+//! tanh and sech.
 
-use super::closed_form::{frequency, sample, scaled_csch, u_coth_u_minus_one};
-use super::{ActivationFunction, Decay, Feature, FourierSample, Kink, Parity, Remainder, Tails};
+use super::closed_form::{
+    EXPONENT_ONE, exponential_tails, frequency, sample, scaled_csch, u_coth_u_minus_one,
+};
+use super::{ActivationFunction, Decay, Feature, FourierSample, Kink, Parity, Tails};
 use crate::error::Result;
 use num_complex::Complex64;
 use std::f64::consts::{FRAC_PI_2, PI};
 
-/// Beyond this e^{−2|t|} is 0, and 1/sinh²t with it.
-const VANISHED: f64 = 400.0;
+/// Beyond this 1/sinh t is below the range of double precision.
+const VANISHED: f64 = 700.0;
 
-/// sech²z without overflow.
-fn sech_squared(z: f64) -> f64 {
-    let e = (-2.0 * z.abs()).exp();
-    4.0 * e / ((1.0 + e) * (1.0 + e))
+/// sech z without overflow.
+fn sech(z: f64) -> f64 {
+    let e = (-z.abs()).exp();
+    2.0 * e / (1.0 + e * e)
 }
 
 /// φ(z) = tanh z, φ̂(ω) = −iπ csch(πω/2).
@@ -24,20 +26,14 @@ impl ActivationFunction for Tanh {
         z.tanh()
     }
     fn derivative(&self, z: f64) -> f64 {
-        sech_squared(z)
+        let e = (-2.0 * z.abs()).exp();
+        4.0 * e / ((1.0 + e) * (1.0 + e))
     }
     fn kinks(&self) -> Vec<Kink> {
         Vec::new()
     }
     fn tails(&self) -> Tails {
-        Tails {
-            left: vec![-1.0],
-            right: vec![1.0],
-            remainder: Remainder::Exponential {
-                rate: 2.0,
-                exponent: 1.0,
-            },
-        }
+        exponential_tails(&[-1.0], &[1.0], 2.0, EXPONENT_ONE)
     }
     fn parity(&self) -> Parity {
         Parity::Odd
@@ -61,17 +57,85 @@ impl ActivationFunction for Tanh {
     /// With κ = t coth t: A = −2κ, −A″ = 4(κ−1)/sinh²t, and [π²(κ−1) − 2t²κ]/(3 sinh²t) for zφ′.
     fn autocorrelation(&self, feature: Feature, t: f64) -> Option<f64> {
         let excess = u_coth_u_minus_one(t);
-        let value = match feature {
-            Feature::Value => return Some(-2.0 * (1.0 + excess)),
-            _ if t.abs() > VANISHED => return Some(0.0),
-            Feature::Derivative if t == 0.0 => 4.0 / 3.0,
-            Feature::Derivative => 4.0 * excess / t.sinh().powi(2),
-            Feature::Stretch if t == 0.0 => (PI * PI / 3.0 - 2.0) / 3.0,
-            Feature::Stretch => {
-                let growing = PI * PI * excess - 2.0 * t * t * (1.0 + excess);
-                growing / (3.0 * t.sinh().powi(2))
-            }
+        if feature == Feature::Value {
+            return Some(-2.0 * (1.0 + excess));
+        }
+        if t.abs() > 0.5 * VANISHED {
+            return Some(0.0);
+        }
+        // sinh²t underflows before t does; the limits are the values at 0.
+        let (excess, square) = if t.abs() < 1e-9 {
+            (1.0 / 3.0, 1.0)
+        } else {
+            (excess / t.sinh().powi(2), (t / t.sinh()).powi(2))
         };
-        Some(value)
+        Some(match feature {
+            Feature::Derivative => 4.0 * excess,
+            _ => (PI * PI * excess - 2.0 * square * (1.0 + u_coth_u_minus_one(t))) / 3.0,
+        })
+    }
+}
+
+/// φ(z) = sech z, φ̂(ω) = π sech(πω/2).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sech;
+
+impl ActivationFunction for Sech {
+    fn value(&self, z: f64) -> f64 {
+        sech(z)
+    }
+    fn derivative(&self, z: f64) -> f64 {
+        -sech(z) * z.tanh()
+    }
+    fn kinks(&self) -> Vec<Kink> {
+        Vec::new()
+    }
+    fn tails(&self) -> Tails {
+        exponential_tails(&[], &[], 1.0, EXPONENT_ONE)
+    }
+    fn parity(&self) -> Parity {
+        Parity::Even
+    }
+    /// φ̂ + ωφ̂′ = φ̂ (1 − u tanh u), u = πω/2.
+    fn fourier(&self, omega: f64) -> Result<FourierSample> {
+        let u = (FRAC_PI_2 * frequency(omega)?).abs();
+        let value = 2.0 * PI / (1.0 + (-2.0 * u).exp());
+        let bracket = 1.0 - u * u.tanh();
+        let mut sample = sample(-u, value.into(), (value * bracket).into());
+        // The bracket vanishes at u = 1.19968: there the error is absolute.
+        sample.stretch_error += 1e-15 * value;
+        Ok(sample)
+    }
+    fn decay(&self) -> Decay {
+        Decay::Exponential {
+            rate: FRAC_PI_2,
+            exponent: 1.0,
+        }
+    }
+    /// With s = t/sinh t, κ = t coth t and e = κ − 1: A = 2s and D = −A″ = 2s(t² − 2κe)/t²; for
+    /// zφ′ it is (π²+t²)s/6 + [2κs − (π²+t²)κse/t²]/3 − t²D/4.
+    fn autocorrelation(&self, feature: Feature, t: f64) -> Option<f64> {
+        if t.abs() > VANISHED {
+            return Some(0.0);
+        }
+        let square = t * t;
+        let excess = u_coth_u_minus_one(t);
+        let kappa = 1.0 + excess;
+        // e/t² and t/sinh t tend to 1/3 and 1.
+        let (excess, s) = if t.abs() < 1e-9 {
+            (1.0 / 3.0, 1.0)
+        } else {
+            (excess / square, t / t.sinh())
+        };
+        let derivative = 2.0 * s * (1.0 - 2.0 * kappa * excess);
+        Some(match feature {
+            Feature::Value => 2.0 * s,
+            Feature::Derivative => derivative,
+            Feature::Stretch => {
+                let strip = PI * PI + square;
+                strip * s / 6.0 + s * kappa * (2.0 - strip * excess) / 3.0
+                    - 0.25 * square * derivative
+            }
+        })
     }
 }

@@ -5,14 +5,21 @@
 //!
 //! Fourier sign: φ̂(ω) = ∫ φ(z) e^{−iωz} dz.
 
+mod algebraic;
 mod catalogue;
 mod closed_form;
+mod combination;
+mod exponential;
 mod function;
 mod gaussian;
 mod hyperbolic;
+mod logistic;
+mod notation;
 mod parameters;
 mod piecewise;
+mod sine;
 
+pub use catalogue::Listing;
 pub use function::{
     ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, Remainder, Tails,
     Zeros,
@@ -30,14 +37,21 @@ use std::sync::Arc;
 pub struct Activation {
     name: String,
     function: Arc<dyn ActivationFunction>,
+    /// What it is the sum of, if it was made as one.
+    terms: Option<Arc<[combination::Term]>>,
 }
 
 impl Activation {
     /// An activation of one's own.
     pub fn new(name: impl Into<String>, function: impl ActivationFunction + 'static) -> Self {
+        Self::from_shared(name, Arc::new(function))
+    }
+
+    fn from_shared(name: impl Into<String>, function: Arc<dyn ActivationFunction>) -> Self {
         Self {
             name: name.into(),
-            function: Arc::new(function),
+            function,
+            terms: None,
         }
     }
 
@@ -46,10 +60,14 @@ impl Activation {
         &self.name
     }
 
-    /// Reads that notation: a name, and after a colon its parameters, `name:parameter=value,…`.
+    /// Reads that notation: a name and after a colon its parameters, `leaky-relu:slope=0.1`; in
+    /// parentheses an affine argument, `tanh(2*z-1)`; sums with factors, the signs between
+    /// spaces, `0.5*relu + 0.5*tanh`; and with the feature `formula` any formula in z,
+    /// `formula:z*tanh(ln(1+exp(z)))`. [`Activation::list`] has the names.
     ///
     /// # Errors
-    /// Unknown names (with the nearest known ones), unknown or impossible parameters.
+    /// Unknown names (with the nearest known ones), unknown or impossible parameters, a text that
+    /// does not follow the notation.
     ///
     /// # Examples
     /// ```
@@ -58,7 +76,7 @@ impl Activation {
     /// # Ok::<(), spectral_bias::Error>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self> {
-        catalogue::parse(text)
+        notation::parse(text)
     }
 }
 
@@ -80,4 +98,22 @@ impl Deref for Activation {
     fn deref(&self) -> &Self::Target {
         &*self.function
     }
+}
+
+#[cfg(not(feature = "formula"))]
+fn from_formula(_formula: &str) -> Result<Activation> {
+    Err(crate::Error::invalid(
+        "activation",
+        "an activation by name (this build lacks the feature `formula`)",
+        "a formula",
+    ))
+}
+
+#[cfg(feature = "formula")]
+fn from_formula(_formula: &str) -> Result<Activation> {
+    Err(crate::Error::invalid(
+        "activation",
+        "an activation by name",
+        "a formula",
+    ))
 }

@@ -69,6 +69,16 @@ impl<'a> Parameters<'a> {
         }
     }
 
+    /// A finite number > 0.
+    pub(super) fn positive(&self, name: &str, default: f64) -> Result<f64> {
+        let number = self.convert(name, "a finite number > 0", default)?;
+        if number.is_finite() && number > 0.0 {
+            Ok(number)
+        } else {
+            Err(self.refuse(name, "a finite number > 0", number))
+        }
+    }
+
     /// A whole number ≥ 0.
     pub(super) fn count(&self, name: &str, default: usize) -> Result<usize> {
         self.convert(name, "a whole number ≥ 0", default)

@@ -1,5 +1,6 @@
 //! Piecewise polynomials: pieces in local variables, jumps, features.
 
+mod arithmetic;
 mod named;
 mod piece;
 mod transform;
@@ -216,18 +217,6 @@ impl PiecewisePolynomial {
 
     fn jump_sum(&self) -> &JumpSum {
         self.transform.get_or_init(|| JumpSum::new(self))
-    }
-
-    /// φ(−z).
-    fn mirrored(&self) -> Self {
-        let knots: Vec<f64> = self.knots.iter().rev().map(|z| -z).collect();
-        let pieces = self.pieces.iter().rev().map(Piece::mirrored).collect();
-        let flip = |jumps: &Vec<f64>| {
-            let signs = [-1.0, 1.0].into_iter().cycle();
-            jumps.iter().zip(signs).map(|(j, s)| j * s + 0.0).collect()
-        };
-        let jumps = self.jumps.iter().rev().map(flip).collect();
-        Self::from_parts(knots, pieces, jumps)
     }
 }
 

@@ -95,6 +95,19 @@ impl Piece {
         )
     }
 
+    /// p + q, about the centre of p unless p is 0.
+    pub(super) fn plus(&self, other: &Self) -> Self {
+        if self.coefficients.is_empty() {
+            return other.clone();
+        }
+        let mut sum = other.about(self.centre);
+        sum.resize(sum.len().max(self.coefficients.len()), 0.0);
+        sum.iter_mut()
+            .zip(&self.coefficients)
+            .for_each(|(s, c)| *s += c);
+        Self::new(self.centre, sum)
+    }
+
     /// −p.
     pub(super) fn negated(&self) -> Self {
         let coefficients = self.coefficients.iter().map(|c| -c + 0.0);
