@@ -3,19 +3,9 @@
 use super::closed_form::{EXPONENT_TWO, exponential_tails, frequency, sample};
 use super::{ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, Tails};
 use crate::error::Result;
-use crate::numerics::special::erf;
+use crate::numerics::special::{erf, normal_cdf as cdf, normal_pdf as pdf};
 use num_complex::Complex64;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, PI};
-
-/// ϕ(x) = e^{−x²/2}/√(2π).
-fn pdf(x: f64) -> f64 {
-    (-0.5 * x * x).exp() / (2.0 * PI).sqrt()
-}
-
-/// Φ(x) with relative accuracy in the lower tail.
-fn cdf(x: f64) -> f64 {
-    0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
-}
 
 /// φ(z) = erf(z), φ̂(ω) = 2e^{−ω²/4}/(iω).
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +46,7 @@ impl ActivationFunction for Erf {
         Some(match feature {
             Feature::Value => -2.0 * t * erf(t * FRAC_1_SQRT_2) - 4.0 * pdf(t),
             Feature::Derivative => 4.0 * pdf(t),
-            Feature::Stretch => pdf(t) * (1.0 - t) * (1.0 + t),
+            Feature::Stretch => pdf(t) * (1.0 - t.abs()) * (1.0 + t.abs()),
         })
     }
     fn family(&self) -> Family<'_> {
@@ -117,6 +107,15 @@ impl ActivationFunction for Gelu {
         let square = t * t;
         let n = (-0.25 * square).exp() / (2.0 * PI.sqrt());
         let q = 0.5 * erf(0.5 * t);
+        if n == 0.0 {
+            // The decaying terms are 0 times a power that may be ∞.
+            let growing = match feature {
+                Feature::Value => square / 6.0 - 1.0,
+                Feature::Derivative => -1.0,
+                Feature::Stretch => square / 6.0 + 1.0,
+            };
+            return Some(0.5 * t.abs() * growing);
+        }
         Some(match feature {
             Feature::Value => n * (square - 5.0) / 3.0 + q * t * (square / 6.0 - 1.0),
             Feature::Derivative => n * (0.5 - 0.25 * square) - t * q,
@@ -152,7 +151,7 @@ impl ActivationFunction for Gaussian {
         Parity::Even
     }
     fn fourier(&self, omega: f64) -> Result<FourierSample> {
-        let omega = frequency(omega)?;
+        let omega = frequency(omega)?.abs();
         let value = (2.0 * PI).sqrt();
         let stretch = value * (1.0 - omega) * (1.0 + omega);
         Ok(sample(-0.5 * omega * omega, value.into(), stretch.into()))

@@ -1,8 +1,11 @@
 //! Piecewise polynomials: pieces in local variables, jumps, features.
 
 mod arithmetic;
+mod autocorrelation;
+mod double;
 mod named;
 mod piece;
+mod series;
 mod transform;
 
 pub use piece::Piece;
@@ -29,6 +32,7 @@ pub struct PiecewisePolynomial {
     /// `jumps[k][j]`: the jump (right minus left) of the j-th derivative at the k-th knot.
     jumps: Vec<Vec<f64>>,
     transform: OnceLock<JumpSum>,
+    autocorrelations: [OnceLock<Option<Box<Self>>>; 3],
 }
 
 impl PartialEq for PiecewisePolynomial {
@@ -122,6 +126,7 @@ impl PiecewisePolynomial {
             pieces,
             jumps,
             transform: OnceLock::new(),
+            autocorrelations: Default::default(),
         }
     }
 
@@ -291,6 +296,16 @@ impl ActivationFunction for PiecewisePolynomial {
 
     fn zeros(&self) -> Zeros {
         self.jump_sum().zeros()
+    }
+
+    fn autocorrelation(&self, feature: Feature, t: f64) -> Option<f64> {
+        let cached = match feature {
+            Feature::Value => &self.autocorrelations[0],
+            Feature::Derivative => &self.autocorrelations[1],
+            Feature::Stretch => &self.autocorrelations[2],
+        };
+        let exact = cached.get_or_init(|| Self::autocorrelation(self, feature).map(Box::new));
+        exact.as_ref().map(|a| a.value(-t.abs()))
     }
 
     fn family(&self) -> Family<'_> {

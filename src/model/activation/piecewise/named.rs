@@ -132,13 +132,15 @@ impl PiecewisePolynomial {
         let knots: Vec<f64> = (0..=n).map(|k| k as f64 - reach).collect();
         let local = cardinal_pieces(n);
         // Right of the middle the mirror image: every piece then keeps its digits where it is small.
-        let inner = (0..n).map(|k| {
-            if 2 * k < n {
-                Piece::new(knots[k], local[k].clone())
-            } else {
-                Piece::new(knots[n - 1 - k], local[n - 1 - k].clone()).mirrored()
-            }
-        });
+        let half = n.div_ceil(2);
+        let mut left: Vec<Piece> = (0..half)
+            .map(|k| Piece::new(knots[k], local[k].clone()))
+            .collect();
+        if let Some(last) = left.last_mut() {
+            *last = about_the_middle(last, n);
+        }
+        let right: Vec<Piece> = left.iter().take(n / 2).rev().map(Piece::mirrored).collect();
+        let inner = left.into_iter().chain(right);
         let zero = || std::iter::once(Piece::new(0.0, vec![]));
         let pieces = zero().chain(inner).chain(zero()).collect();
         let mut jump = 1.0;
@@ -153,6 +155,21 @@ impl PiecewisePolynomial {
             .collect();
         Ok(Self::from_parts(knots, pieces, jumps))
     }
+}
+
+/// The last piece left of the middle (or around it, for odd n) about 0, where the odd derivatives
+/// vanish but for the one that jumps.
+fn about_the_middle(piece: &Piece, n: usize) -> Piece {
+    if n == 1 {
+        return Piece::new(0.0, vec![1.0]);
+    }
+    let mut coefficients = piece.about(0.0);
+    for (j, c) in coefficients.iter_mut().enumerate() {
+        if j % 2 == 1 && j + 1 < n {
+            *c = 0.0;
+        }
+    }
+    Piece::new(0.0, coefficients)
 }
 
 /// The pieces of the cardinal B-spline on [0, n], piece k in the variable t = x − k ∈ [0, 1]:

@@ -3,6 +3,7 @@
 use super::super::closed_form::{RELATIVE_ERROR, scaled_power};
 use super::super::{ActivationFunction, Feature, FourierSample, Parity, Zeros};
 use super::PiecewisePolynomial;
+use super::series::Series;
 use num_complex::Complex64;
 use std::f64::consts::PI;
 
@@ -21,10 +22,10 @@ struct Term {
 }
 
 /// A term at one frequency: number·e^{exponent}, with the size of what was summed.
-struct Scaled {
-    exponent: f64,
-    number: Complex64,
-    size: f64,
+pub(super) struct Scaled {
+    pub(super) exponent: f64,
+    pub(super) number: Complex64,
+    pub(super) size: f64,
 }
 
 impl Term {
@@ -127,19 +128,60 @@ fn divide_by_one_minus_x(polynomial: &[f64]) -> Option<Vec<f64>> {
     (!partial.is_empty() && remainder.abs() <= 8.0 * f64::EPSILON * size).then_some(partial)
 }
 
+/// The transform of one distribution in its two forms.
+#[derive(Clone, Debug)]
+struct Sum {
+    terms: Vec<Term>,
+    series: Series,
+}
+
+impl Sum {
+    fn new(phi: &PiecewisePolynomial, deltas: &[(f64, f64)]) -> Self {
+        Self {
+            terms: terms(phi, deltas),
+            series: Series::new(phi, deltas),
+        }
+    }
+
+    /// The form with the smaller error at this frequency: (exponent, number, bound).
+    fn at(&self, omega: f64) -> (f64, Complex64, f64) {
+        let direct = total(&self.terms.iter().map(|t| t.at(omega)).collect::<Vec<_>>());
+        match self.series.at(omega).map(|terms| total(&terms)) {
+            Some(series) if series.2.ln() + series.0 < direct.2.ln() + direct.0 => series,
+            _ => direct,
+        }
+    }
+}
+
+/// The sum of the terms with a bound on its error, all times e^{exponent}.
+fn total(terms: &[Scaled]) -> (f64, Complex64, f64) {
+    let nonzero = terms.iter().filter(|term| term.size > 0.0);
+    let exponent = nonzero
+        .map(|term| term.exponent)
+        .reduce(f64::max)
+        .unwrap_or(0.0);
+    let (mut sum, mut size) = (Complex64::ZERO, 0.0);
+    for term in terms {
+        let factor = (term.exponent - exponent).exp();
+        sum += term.number * factor;
+        size += term.size * factor;
+    }
+    (exponent, sum, 4.0 * f64::EPSILON * size)
+}
+
 /// The transforms of φ and of −zφ′.
 #[derive(Clone, Debug)]
 pub(super) struct JumpSum {
-    value: Vec<Term>,
-    stretch: Vec<Term>,
+    value: Sum,
+    stretch: Sum,
     parity: Parity,
 }
 
 impl JumpSum {
     pub(super) fn new(phi: &PiecewisePolynomial) -> Self {
         Self {
-            value: terms(phi, &[]),
-            stretch: terms(
+            value: Sum::new(phi, &[]),
+            stretch: Sum::new(
                 &phi.feature(Feature::Stretch),
                 &phi.feature_deltas(Feature::Stretch),
             ),
@@ -148,40 +190,32 @@ impl JumpSum {
     }
 
     pub(super) fn sample(&self, omega: f64) -> FourierSample {
-        let value: Vec<Scaled> = self.value.iter().map(|term| term.at(omega)).collect();
-        let stretch: Vec<Scaled> = self.stretch.iter().map(|term| term.at(omega)).collect();
-        let exponents = value.iter().chain(&stretch).map(|term| term.exponent);
-        let exponent = exponents.reduce(f64::max).unwrap_or(0.0);
-        let sum = |terms: &[Scaled]| {
-            let (mut total, mut size) = (Complex64::ZERO, 0.0);
-            for term in terms {
-                let factor = (term.exponent - exponent).exp();
-                total += term.number * factor;
-                size += term.size * factor;
-            }
-            let total = match self.parity {
-                Parity::Even => Complex64::new(total.re, 0.0),
-                Parity::Odd => Complex64::new(0.0, total.im),
-                Parity::None => total,
-            };
-            (
-                total,
-                RELATIVE_ERROR * total.norm() + 4.0 * f64::EPSILON * size,
-            )
+        let (value_exponent, value, value_error) = self.value.at(omega);
+        let (stretch_exponent, stretch, stretch_error) = self.stretch.at(omega);
+        let exponent = value_exponent.max(stretch_exponent);
+        let scale = |number: Complex64, error: f64, own: f64| {
+            let factor = (own - exponent).exp();
+            let number = factor
+                * match self.parity {
+                    Parity::Even => Complex64::new(number.re, 0.0),
+                    Parity::Odd => Complex64::new(0.0, number.im),
+                    Parity::None => number,
+                };
+            (number, factor * error + RELATIVE_ERROR * number.norm())
         };
-        let (value, value_error) = sum(&value);
-        let (stretch, stretch_error) = sum(&stretch);
+        let (value, value_error) = scale(value, value_error, value_exponent);
+        let (stretch, stretch_error) = scale(-stretch, stretch_error, stretch_exponent);
         FourierSample {
             exponent,
             value,
-            stretch: -stretch,
+            stretch,
             value_error,
             stretch_error,
         }
     }
 
     pub(super) fn zeros(&self) -> Zeros {
-        match self.value.as_slice() {
+        match self.value.terms.as_slice() {
             [] => Zeros::Everywhere,
             [term] if term.quotient.len() == 1 && term.multiplicity == 0 => Zeros::None,
             [term] if term.quotient.len() == 1 => Zeros::Multiples {
