@@ -57,7 +57,7 @@ impl Worst {
         let mut bad = Vec::new();
         for (name, (error, at)) in &self.0 {
             println!("{what}: {name}: {error:.1e} at {at}");
-            if !(*error <= tolerance) {
+            if error.is_nan() || *error > tolerance {
                 bad.push(format!("{name}: {error:.1e} at {at}"));
             }
         }

@@ -32,7 +32,7 @@ impl PiecewisePolynomial {
 
     /// φ(−z).
     pub(super) fn mirrored(&self) -> Self {
-        let sign = |order: usize| if order % 2 == 0 { -1.0 } else { 1.0 };
+        let sign = |order: usize| if order.is_multiple_of(2) { -1.0 } else { 1.0 };
         self.mapped(true, |z| -z + 0.0, Piece::mirrored, sign)
     }
 

@@ -45,7 +45,7 @@ impl PiecewisePolynomial {
         let mut pairs = Vec::with_capacity(all.len() * all.len());
         for &(z, i, jump) in &all {
             for &(other_z, j, other) in &all {
-                let sign = if j % 2 == 0 { -1.0 } else { 1.0 };
+                let sign = if j.is_multiple_of(2) { -1.0 } else { 1.0 };
                 let size = Double::from(sign * jump) * Double::from(other);
                 pairs.push((Double::difference(z, other_z), i + j + 1, size));
             }
@@ -112,7 +112,13 @@ fn left_half(jumps: &[Jump], orders: usize, rounding: f64) -> PiecewisePolynomia
     for &(_, order, size) in jumps.iter().filter(here) {
         middle[order] = middle[order] + size;
     }
-    let even = |(order, h): (usize, &Double)| if order % 2 == 0 { 0.0 } else { h.value() };
+    let even = |(order, h): (usize, &Double)| {
+        if order.is_multiple_of(2) {
+            0.0
+        } else {
+            h.value()
+        }
+    };
     let mirrored_knots: Vec<f64> = knots.iter().rev().map(|z| -z).collect();
     let mirrored_jumps: Vec<Vec<f64>> = jump_table.iter().rev().map(|j| mirror(j)).collect();
     let mirrored: Vec<Piece> = pieces.iter().rev().map(Piece::mirrored).collect();

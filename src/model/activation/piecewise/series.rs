@@ -84,15 +84,17 @@ fn singular_part(phi: &PiecewisePolynomial, centre: f64) -> Vec<(i32, f64, f64)>
     let orders = left.degree().max(right.degree()) + 1;
     let left = left.derivatives_at(centre, orders);
     let right = right.derivatives_at(centre, orders);
-    let jump = |(j, (l, r)): (usize, ((f64, f64), (f64, f64)))| {
-        let (difference, size) = (r.0 - l.0, l.1 + r.1);
-        let rounding = 4.0 * f64::EPSILON * size;
-        let difference = if difference.abs() <= rounding {
-            0.0
-        } else {
-            difference
-        };
-        (-(j as i32) - 1, difference, rounding)
-    };
-    left.into_iter().zip(right).enumerate().map(jump).collect()
+    let pairs = left.into_iter().zip(right).enumerate();
+    pairs
+        .map(|(j, (l, r))| {
+            let (difference, size) = (r.0 - l.0, l.1 + r.1);
+            let rounding = 4.0 * f64::EPSILON * size;
+            let vanishes = difference.abs() <= rounding;
+            (
+                -(j as i32) - 1,
+                if vanishes { 0.0 } else { difference },
+                rounding,
+            )
+        })
+        .collect()
 }
