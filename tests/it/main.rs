@@ -7,6 +7,7 @@ mod dynamics;
 mod ensemble;
 mod fourier;
 mod interpolant;
+mod kernel;
 mod linalg;
 mod quadrature;
 mod reference;

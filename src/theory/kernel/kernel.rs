@@ -73,3 +73,24 @@ pub(crate) fn larger(a: f64, b: f64) -> f64 {
         a.max(b)
     }
 }
+
+/// f of every point, in their order.
+pub(crate) fn map_points<T: Send>(points: &Points, f: impl Fn(&[f64]) -> T + Sync) -> Vec<T> {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        (0..points.len())
+            .into_par_iter()
+            .map(|i| f(points.point(i)))
+            .collect()
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        points.iter().map(f).collect()
+    }
+}
+
+/// ⟨x, y⟩.
+pub(crate) fn inner(x: &[f64], y: &[f64]) -> f64 {
+    x.iter().zip(y).map(|(a, b)| a * b).sum()
+}

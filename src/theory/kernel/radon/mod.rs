@@ -1,0 +1,69 @@
+//! Kernels of Radon-spline ensembles: z = s(⟨ξ,x⟩ − γ), ξ uniform on the sphere.
+
+mod bounded;
+mod feature;
+mod line;
+mod radial;
+mod sphere;
+mod unbounded;
+mod zonal;
+
+pub(crate) use bounded::BoundedKernel;
+pub(crate) use feature::FeatureFunction;
+pub(crate) use unbounded::UnboundedKernel;
+
+use crate::model::Group;
+use crate::model::activation::Feature;
+
+/// What a trained group adds to the tangent kernel:
+/// coefficient·E[s^power ψ(z) ψ(z′) factor].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Term {
+    pub(crate) coefficient: f64,
+    pub(crate) feature: Feature,
+    pub(crate) power: i32,
+    pub(crate) factor: Factor,
+}
+
+/// What else the gradients of two points multiply to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Factor {
+    /// 1.
+    One,
+    /// ⟨x, x′⟩.
+    Inner,
+    /// ⟨(I−ξξᵀ)x, (I−ξξᵀ)x′⟩ = ⟨x,x′⟩ − ⟨ξ,x⟩⟨ξ,x′⟩.
+    Tangent,
+}
+
+impl Factor {
+    /// Its value for ⟨x,x′⟩ = `product` and projections u, v.
+    pub(crate) fn value(self, product: f64, u: f64, v: f64) -> f64 {
+        match self {
+            Self::One => 1.0,
+            Self::Inner => product,
+            Self::Tangent => product - u * v,
+        }
+    }
+}
+
+impl Term {
+    /// The squared gradient of v φ(s(⟨ξ,x⟩−γ)) with respect to a group, `square` = E[v²]:
+    /// ∂_v = φ, ∂_γ = −vsφ′, ∂_s = v(z/s)φ′, ∂_ξ = vs(I−ξξᵀ)xφ′, ∂_b = −vφ′, ∂_w = vxφ′.
+    pub(crate) fn of(group: Group, rate: f64, square: f64) -> Self {
+        let (weight, feature, power, factor) = match group {
+            Group::Output => (1.0, Feature::Value, 0, Factor::One),
+            Group::Offset => (square, Feature::Derivative, 2, Factor::One),
+            Group::Scale => (square, Feature::Stretch, -2, Factor::One),
+            Group::Direction => (square, Feature::Derivative, 2, Factor::Tangent),
+            Group::Bias => (square, Feature::Derivative, 0, Factor::One),
+            Group::Weight => (square, Feature::Derivative, 0, Factor::Inner),
+        };
+        Self {
+            coefficient: rate * weight,
+            feature,
+            power,
+            factor,
+        }
+    }
+}
