@@ -1003,3 +1003,51 @@ fn bad_input_is_a_typed_error() {
     let adam = Optimiser::adam(0.1);
     assert!(train(&mut network, &data(2, 4), &adam, &options, &mut Silent).is_err());
 }
+
+#[test]
+fn whole_rows_are_the_single_values() {
+    let mut z: Vec<f64> = (-400..=400).map(|i| f64::from(i) * 0.01).collect();
+    z.extend([
+        0.0,
+        -0.0,
+        0.5,
+        -0.5,
+        1.0,
+        -1.0,
+        6.0,
+        1e-310,
+        -1e300,
+        1e300,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+    ]);
+    let mut tested = 0;
+    for name in ACTIVATIONS {
+        let Ok(activation) = Activation::parse(name) else {
+            continue;
+        };
+        let (mut value, mut derivative) = (vec![0.0; z.len()], vec![0.0; z.len()]);
+        let mut only = value.clone();
+        activation.fill(&z, &mut value, &mut derivative);
+        activation.fill(&z, &mut only, &mut []);
+        for (i, &z) in z.iter().enumerate() {
+            let single = activation.value_and_derivative(z);
+            let same = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan());
+            assert!(
+                same(value[i], single.0),
+                "{name}({z}): {} {}",
+                value[i],
+                single.0
+            );
+            assert!(
+                same(derivative[i], single.1),
+                "{name}'({z}): {} {}",
+                derivative[i],
+                single.1
+            );
+            assert!(same(only[i], activation.value(z)), "{name}({z})");
+        }
+        tested += 1;
+    }
+    assert!(tested > 15);
+}

@@ -3,6 +3,7 @@
 mod arithmetic;
 mod autocorrelation;
 mod double;
+mod fill;
 mod named;
 mod piece;
 mod series;
@@ -232,6 +233,18 @@ impl ActivationFunction for PiecewisePolynomial {
 
     fn derivative(&self, z: f64) -> f64 {
         Self::derivative(self, z)
+    }
+
+    fn fill(&self, z: &[f64], value: &mut [f64], derivative: &mut [f64]) {
+        if fill::fill(self, z, value, derivative) {
+            return;
+        }
+        for (z, value) in z.iter().zip(value) {
+            *value = self.value(*z);
+        }
+        for (z, derivative) in z.iter().zip(derivative) {
+            *derivative = self.derivative(*z);
+        }
     }
 
     fn kinks(&self) -> Vec<Kink> {
