@@ -1,6 +1,6 @@
 //! ∫ f over any interval, by global adaptive refinement of Legendre expansions.
 
-use super::expansion::{Expansion, NODES};
+use super::expansion::{End, Expansion, NODES, NOISE};
 use super::infinite::{Ray, log_distance, support};
 use super::mesh::cut;
 use super::refine::{Piece, refine};
@@ -63,13 +63,30 @@ enum Chart {
     Ray(Ray),
 }
 
+impl Chart {
+    /// The integrand in t, f(z) |dz/dt|, and its error.
+    fn sample(&self, f: &mut Integrand, t: f64) -> (f64, f64) {
+        match self {
+            Self::Segment => f(t),
+            Self::Ray(ray) => {
+                let (value, error) = f(ray.point(t));
+                let slope = ray.slope(t);
+                // Where f has vanished, 0·∞ is 0.
+                (
+                    if value == 0.0 { 0.0 } else { value * slope },
+                    error * slope,
+                )
+            }
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Panel {
     chart: Chart,
     lo: f64,
     hi: f64,
-    /// Whether the lower and the upper end are ends of the segment, where all scales are probed.
-    probe: [bool; 2],
+    ends: [End; 2],
 }
 
 fn run(f: &mut Integrand, a: f64, b: f64, splits: &[f64], tolerance: &Tolerance) -> Integral {
@@ -99,7 +116,7 @@ fn run(f: &mut Integrand, a: f64, b: f64, splits: &[f64], tolerance: &Tolerance)
                     chart: Chart::Segment,
                     lo,
                     hi,
-                    probe: [true, true],
+                    ends: [End::Split; 2],
                 };
                 pieces.push(measure(f, panel, &mut evaluations));
                 continue;
@@ -115,15 +132,33 @@ fn run(f: &mut Integrand, a: f64, b: f64, splits: &[f64], tolerance: &Tolerance)
         };
         let support = support(ray, |z| f(z).0);
         evaluations += support.evaluations;
+        let chart = Chart::Ray(ray);
         let first = pieces.len();
-        for (&lo, &hi) in support.panels.iter().zip(support.panels.iter().skip(1)) {
-            let panel = Panel {
-                chart: Chart::Ray(ray),
-                lo,
-                hi,
-                probe: [false, false],
+        let mut before = End::Open;
+        for (i, (&lo, &hi)) in support
+            .panels
+            .iter()
+            .zip(support.panels.iter().skip(1))
+            .enumerate()
+        {
+            let after = if i + 2 < support.panels.len() {
+                evaluations += 1;
+                End::Shared(chart.sample(f, hi).0)
+            } else {
+                End::Open
             };
-            pieces.push(measure(f, panel, &mut evaluations));
+            let ends = [before, after];
+            pieces.push(measure(
+                f,
+                Panel {
+                    chart,
+                    lo,
+                    hi,
+                    ends,
+                },
+                &mut evaluations,
+            ));
+            before = after;
         }
         match pieces.get_mut(first) {
             Some(piece) => piece.floor += support.outside,
@@ -156,7 +191,7 @@ fn unknown(ray: Ray) -> Piece<Panel> {
             chart: Chart::Ray(ray),
             lo: 0.0,
             hi: 0.0,
-            probe: [false, false],
+            ends: [End::Open; 2],
         },
     }
 }
@@ -166,42 +201,23 @@ fn measure(f: &mut Integrand, panel: Panel, evaluations: &mut usize) -> Piece<Pa
     let Panel { chart, lo, hi, .. } = panel;
     // Halves first: hi − lo may overflow.
     let (middle, half) = (0.5 * lo + 0.5 * hi, 0.5 * hi - 0.5 * lo);
-    let mut at = |x: f64| {
-        let t = middle + half * x;
-        match chart {
-            // An end may be a singularity and must not be hit by rounding.
-            Chart::Segment if t <= lo => f(lo.next_up()),
-            Chart::Segment if t >= hi => f(hi.next_down()),
-            Chart::Segment => f(t),
-            Chart::Ray(ray) => {
-                let (value, error) = f(ray.point(t));
-                let slope = ray.slope(t);
-                // 0·∞ where f has vanished and the slope overflows is 0.
-                if value == 0.0 {
-                    (0.0, error * slope)
-                } else {
-                    (value * slope, error * slope)
-                }
-            }
-        }
-    };
-    let expansion = Expansion::sample(&mut at);
+    let expansion = Expansion::sample(|x| match chart {
+        // An end may be a singularity and must not be hit by rounding.
+        Chart::Segment if middle + half * x <= lo => f(lo.next_up()),
+        Chart::Segment if middle + half * x >= hi => f(hi.next_down()),
+        _ => chart.sample(f, middle + half * x),
+    });
     *evaluations += NODES;
-    let mut hidden = 0.0;
-    for (is_end, end) in panel.probe.into_iter().zip([-1.0, 1.0]) {
-        if is_end {
-            hidden += expansion.hidden_at(end, |gap| {
-                *evaluations += 1;
-                let t = if end < 0.0 {
-                    lo + half * gap
-                } else {
-                    hi - half * gap
-                };
-                // Rounded onto the end itself, the probe would see the other side.
-                (t > lo && t < hi).then(|| f(t).0)
-            });
-        }
-    }
+    let hidden = expansion.hidden(panel.ends, |end, distance| {
+        *evaluations += 1;
+        let t = if end < 0.0 {
+            lo + half * distance
+        } else {
+            hi - half * distance
+        };
+        // Rounded onto the end itself, the probe would see the other side.
+        (t > lo && t < hi).then(|| chart.sample(f, t).0)
+    });
     // Rounding of the sum, of the abscissae and, on a ray, of the logarithm of the distance.
     let rounding = match chart {
         Chart::Segment => 3.0,
@@ -212,9 +228,7 @@ fn measure(f: &mut Integrand, panel: Panel, evaluations: &mut usize) -> Piece<Pa
     let mut error = length * (tail.quadrature_error() + hidden);
     let mut floor = length * (rounding * f64::EPSILON * expansion.l1 + expansion.inner);
     // Nothing to gain: the error is rounding, or the panel cannot be halved.
-    if (tail.noise && hidden <= tail.quadrature_error())
-        || half <= 4.0 * f64::EPSILON * middle.abs()
-    {
+    if (tail.noise && hidden <= NOISE * expansion.l1) || half <= 4.0 * f64::EPSILON * middle.abs() {
         floor += error;
         error = 0.0;
     }
@@ -232,14 +246,16 @@ fn measure(f: &mut Integrand, panel: Panel, evaluations: &mut usize) -> Piece<Pa
 fn halve(f: &mut Integrand, piece: &Piece<Panel>, cost: &mut usize) -> Vec<Piece<Panel>> {
     let parent = piece.shape;
     let middle = 0.5 * parent.lo + 0.5 * parent.hi;
+    *cost += 1;
+    let shared = End::Shared(parent.chart.sample(f, middle).0);
     let lower = Panel {
         hi: middle,
-        probe: [parent.probe[0], false],
+        ends: [parent.ends[0], shared],
         ..parent
     };
     let upper = Panel {
         lo: middle,
-        probe: [false, parent.probe[1]],
+        ends: [shared, parent.ends[1]],
         ..parent
     };
     vec![measure(f, lower, cost), measure(f, upper, cost)]

@@ -19,8 +19,12 @@ const HALF: usize = NODES / 2;
 /// worst place of the panel has error/tail ≈ 2; the factor leaves room above that.
 const SAFETY: f64 = 10.0;
 
+/// The least part of the tail that is claimed as error, however fast it falls: a small feature may hide below the
+/// last coefficients of a large smooth part.
+const HIDDEN: f64 = 0.5;
+
 /// Coefficients below this multiple of the norm are rounding, not signal.
-const NOISE: f64 = 16.0 * f64::EPSILON;
+pub(super) const NOISE: f64 = 16.0 * f64::EPSILON;
 
 /// Nodes and, for each degree j, w_i φ_j(x_i)/2 with φ_j = √(2j+1) P_j, on the positive nodes.
 struct Table {
@@ -63,6 +67,17 @@ fn legendre(x: f64) -> [f64; NODES] {
 
 /// Probes lie at these fractions of the gap between the end and the outermost node.
 const PROBES: [f64; 5] = [1e-2, 1e-4, 1e-6, 1e-8, 1e-10];
+
+/// What a panel's end is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum End {
+    /// A split, or an end of the range: the function is probed close to it on all scales, but never at it.
+    Split,
+    /// The end of a neighbour too, with the function's value there.
+    Shared(f64),
+    /// Where the function has become negligible.
+    Open,
+}
 
 /// A function on [−1, 1] as Σ_j c_j φ_j, with the mean of a second, non-negative one (the errors
 /// of its samples).
@@ -141,21 +156,35 @@ impl Expansion {
         sum * self.scale
     }
 
-    /// A bound on what hides between an end (±1) and the outermost node, as a mean over the panel:
-    /// where the expansion is off at a probe, it may be off up to the probe before. `f` gives the
-    /// function at a distance from the end, or nothing where that cannot be told from the end itself.
-    pub fn hidden_at(&self, end: f64, mut f: impl FnMut(f64) -> Option<f64>) -> f64 {
+    /// A bound on what hides between the outermost nodes and the ends, as a mean over the panel: a jump there is
+    /// seen by no node. `f` gives the function at a distance from an end (−1 or +1), or nothing where
+    /// that point cannot be told from the end itself.
+    pub fn hidden(&self, ends: [End; 2], mut f: impl FnMut(f64, f64) -> Option<f64>) -> f64 {
         let gap = 1.0 - TABLE.nodes[HALF - 1];
-        let mut hidden: f64 = 0.0;
-        for fraction in PROBES {
-            let distance = gap * fraction;
-            if let Some(value) = f(distance) {
-                let mut off = (value - self.value_at(end * (1.0 - distance))).abs();
-                if !off.is_finite() {
-                    off = self.scale;
+        let mut hidden = 0.0;
+        for (kind, end) in ends.into_iter().zip([-1.0, 1.0]) {
+            // Where the expansion is off at a probe, it may be off up to the probe before.
+            let share = |value: f64, distance: f64, reach: f64| {
+                let off = (value - self.value_at(end * (1.0 - distance))).abs();
+                // Rounding is no evidence.
+                if off <= NOISE * self.scale {
+                    0.0
+                } else if off.is_finite() {
+                    0.5 * reach * off
+                } else {
+                    0.5 * reach * self.scale
                 }
-                hidden = hidden.max(off * 0.5 * distance / PROBES[0]);
-            }
+            };
+            hidden += match kind {
+                End::Open => 0.0,
+                End::Shared(value) => share(value, 0.0, gap),
+                End::Split => PROBES.into_iter().fold(0.0, |most, fraction| {
+                    let distance = gap * fraction;
+                    f(end, distance).map_or(most, |value| {
+                        share(value, distance, distance / PROBES[0]).max(most)
+                    })
+                }),
+            };
         }
         hidden
     }
@@ -195,11 +224,11 @@ impl Tail {
     /// A bound on the error of the mean. The rule is exact to degree 39, ten pairs beyond the
     /// last; only three are claimed, because the ratio is measured and not known.
     pub fn quadrature_error(&self) -> f64 {
-        SAFETY * self.last * self.ratio.powi(3)
+        SAFETY * self.last * self.ratio.powi(3).max(HIDDEN)
     }
 
     /// A bound on the mean of |f − Σ c_jφ_j|.
     pub fn interpolation_error(&self) -> f64 {
-        SAFETY * self.last * self.ratio
+        SAFETY * self.last * self.ratio.max(HIDDEN)
     }
 }

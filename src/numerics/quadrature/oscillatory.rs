@@ -6,7 +6,7 @@
 //! out. Beyond the last one, Z, the integral is f(Z)e^{−iωZ}/(iω) up to the total
 //! variation of f′ over ω², by partial integration.
 
-use super::expansion::{Expansion, NODES};
+use super::expansion::{End, Expansion, NODES, NOISE};
 use super::infinite::Ray;
 use super::mesh::cut;
 use super::refine::{Piece, refine};
@@ -52,7 +52,7 @@ pub fn fourier_integral(
             f,
             &line,
             [0.0, hi - lo],
-            [true, true],
+            [End::Split; 2],
             &mut evaluations,
         ));
     }
@@ -60,7 +60,9 @@ pub fn fourier_integral(
         let Some(&origin) = origin else { continue };
         let line = Line::new(origin, sign, sign * f64::INFINITY, omega);
         let remainders = remainders(f, &line, &mut evaluations);
-        pieces.push(panel(f, &line, [0.0, 1.0], [true, false], &mut evaluations));
+        evaluations += 1;
+        let ends = [End::Split, End::Shared(f(line.point(1.0)))];
+        pieces.push(panel(f, &line, [0.0, 1.0], ends, &mut evaluations));
         pieces.push(tail(f, &line, remainders, 0, &mut evaluations));
     }
     let total = refine(pieces, &mut evaluations, tolerance, |piece| {
@@ -124,11 +126,11 @@ fn rotation(omega: f64, x: f64) -> Complex64 {
 
 #[derive(Clone, Debug)]
 enum Shape {
-    /// A range of δ, and whether its ends are probed.
+    /// A range of δ.
     Panel {
         line: Line,
         range: [f64; 2],
-        probe: [bool; 2],
+        ends: [End; 2],
     },
     /// All δ ≥ 2^k, with the bounds for every k.
     Tail {
@@ -184,15 +186,12 @@ fn tail(
     evaluations: &mut usize,
 ) -> Piece<Shape> {
     let start = 2f64.powi(k as i32);
-    let sample = f(line.point(start));
+    // Where it is not finite, it is past a negligible value, or the bound is infinite.
+    let sample = Some(f(line.point(start)))
+        .filter(|x| x.is_finite())
+        .unwrap_or(0.0);
     *evaluations += 1;
     let bound = remainders.get(k).copied().unwrap_or(f64::INFINITY);
-    let (sample, bound) = if sample.is_finite() {
-        (sample, bound)
-    } else {
-        // Infinite where it matters, and 0 beyond a negligible value.
-        (0.0, bound)
-    };
     let last = k + 2 > LAST || bound.is_infinite();
     // f(Z) e^{−iωZ}/(iω)
     let boundary = rotation(line.frequency, start) * Complex64::new(0.0, -sample / line.frequency);
@@ -215,27 +214,22 @@ fn panel(
     f: &mut impl FnMut(f64) -> f64,
     line: &Line,
     range: [f64; 2],
-    probe: [bool; 2],
+    ends: [End; 2],
     evaluations: &mut usize,
 ) -> Piece<Shape> {
     let [lo, hi] = range;
     let (middle, half) = (0.5 * (lo + hi), 0.5 * (hi - lo));
     let expansion = Expansion::sample(|x| (f(line.point(middle + half * x)), 0.0));
     *evaluations += NODES;
-    let mut hidden = 0.0;
-    for (is_end, end) in probe.into_iter().zip([-1.0, 1.0]) {
-        if is_end {
-            hidden += expansion.hidden_at(end, |gap| {
-                *evaluations += 1;
-                let delta = if end < 0.0 {
-                    lo + half * gap
-                } else {
-                    hi - half * gap
-                };
-                (delta > lo && delta < hi && line.ray.resolves(delta)).then(|| f(line.point(delta)))
-            });
-        }
-    }
+    let hidden = expansion.hidden(ends, |end, distance| {
+        *evaluations += 1;
+        let delta = if end < 0.0 {
+            lo + half * distance
+        } else {
+            hi - half * distance
+        };
+        (delta > lo && delta < hi && line.ray.resolves(delta)).then(|| f(line.point(delta)))
+    });
     let moments = Moments::new(line.frequency, half);
     let (sum, rounding) = moments.apply(&expansion);
     let tail = expansion.tail();
@@ -245,9 +239,10 @@ fn panel(
     } else {
         tail.interpolation_error() * (FAST / moments.kappa).min(1.0)
     };
+    let hidden = hidden * (AT_THE_END / moments.kappa).min(1.0);
     let mut error = length * (off + hidden);
     let mut floor = half * rounding + length * expansion.inner;
-    if (tail.noise && hidden <= off) || half <= 4.0 * f64::EPSILON * middle {
+    if (tail.noise && hidden <= NOISE * expansion.l1) || half <= 4.0 * f64::EPSILON * middle {
         floor += error;
         error = 0.0;
     }
@@ -260,7 +255,7 @@ fn panel(
         shape: Shape::Panel {
             line: *line,
             range,
-            probe,
+            ends,
         },
     }
 }
@@ -268,6 +263,8 @@ fn panel(
 /// Below this κ the moments beyond the degree of the expansion are negligible (j_20(4) ≈ 1e−13), and
 /// the rule is as exact as for a plain integral.
 const SLOW: f64 = 4.0;
+/// Above this κ a jump between the outermost node and the end of a panel (0.007 of its half) is averaged out too.
+const AT_THE_END: f64 = 300.0;
 /// Above this κ the error of the expansion (which oscillates about 20 times itself) is averaged out, ∝ 1/κ.
 const FAST: f64 = 20.0;
 
@@ -277,12 +274,14 @@ fn split(
     cost: &mut usize,
 ) -> Vec<Piece<Shape>> {
     match &piece.shape {
-        Shape::Panel { line, range, probe } => {
+        Shape::Panel { line, range, ends } => {
             let [lo, hi] = *range;
             let middle = 0.5 * (lo + hi);
+            *cost += 1;
+            let shared = End::Shared(f(line.point(middle)));
             vec![
-                panel(f, line, [lo, middle], [probe[0], false], cost),
-                panel(f, line, [middle, hi], [false, probe[1]], cost),
+                panel(f, line, [lo, middle], [ends[0], shared], cost),
+                panel(f, line, [middle, hi], [shared, ends[1]], cost),
             ]
         }
         Shape::Tail {
@@ -291,8 +290,10 @@ fn split(
             k,
         } => {
             let range = [2f64.powi(*k as i32), 2f64.powi(*k as i32 + 2)];
+            *cost += 2;
+            let ends = range.map(|delta| End::Shared(f(line.point(delta))));
             vec![
-                panel(f, line, range, [false, false], cost),
+                panel(f, line, range, ends, cost),
                 tail(f, line, remainders.clone(), k + 2, cost),
             ]
         }

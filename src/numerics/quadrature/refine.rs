@@ -129,13 +129,15 @@ pub(super) fn refine<S>(
 /// Splits without progress after which a piece is left alone.
 const STALLS: u8 = 3;
 
-/// An integrand with noise of its own (a rounded argument, a nested integral) looks rough on
-/// every scale: the value stands still within a small error that does not fall. After some such splits
-/// the error is booked as one that cannot be lowered.
+/// An integrand with noise of its own (a rounded argument, a nested integral) looks rough everywhere and on
+/// every scale: the value stands still within a small error, which does not fall and which all parts
+/// share (at a kink or a jump, one part has it all). After some such splits the error is booked as one that
+/// cannot be lowered.
 fn settle<S>(parent: &Piece<S>, parts: &mut [Piece<S>]) {
     let error: f64 = parts.iter().map(|p| p.error).sum();
     let value: Complex64 = parts.iter().map(|p| p.value).sum();
     let stands_still = error > 0.5 * parent.error
+        && parts.iter().all(|p| p.error > 0.1 * parent.error)
         && parent.error <= 1e-6 * parent.l1
         && (value - parent.value).norm() <= parent.error;
     if !stands_still {
