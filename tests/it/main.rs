@@ -9,6 +9,7 @@ mod fourier;
 mod interpolant;
 mod kernel;
 mod linalg;
+mod penalty;
 mod quadrature;
 mod reference;
 #[cfg(feature = "report")]

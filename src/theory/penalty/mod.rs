@@ -2,7 +2,6 @@
 //! seminorm ‖f‖² whose least interpolant gradient descent finds in the kernel regime.
 
 mod asymptotics;
-mod density;
 mod expansion;
 mod log_estimate;
 mod range;
@@ -13,7 +12,6 @@ mod spectrum;
 mod weighted;
 
 pub use asymptotics::DecayClass;
-pub use density::OffsetDensity;
 pub use expansion::seminorm_of_expansion;
 pub use log_estimate::LogEstimate;
 pub use seminorm::Seminorm;

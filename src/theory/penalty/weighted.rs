@@ -1,17 +1,16 @@
 //! The penalty of one-dimensional networks with homogeneous activations and offsets of any density.
 
-use super::density::{OffsetDensity, scale_moment};
 use super::seminorm::Seminorm;
 use crate::error::{Error, Result, finite};
 use crate::model::activation::Remainder;
-use crate::model::ensemble::{OffsetLaw, ParameterLaw};
+use crate::model::ensemble::OffsetLaw;
 use crate::model::{Ensemble, Group, Shallow};
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{Tolerance, integrate};
 
 /// ‖f‖² = ∫ f^{(k+1)}(x)² / (J² p_eff(x)) dx in d = 1, output weights trained, for an activation homogeneous of degree k
-/// whose k-th derivative jumps by J at 0 (ReLU: k = J = 1, ReLU^k: J = k!), where p_eff is the [`OffsetDensity`]
-/// of the ensemble; polynomials of degree ≤ k apart.
+/// whose k-th derivative jumps by J at 0 (ReLU: k = J = 1, ReLU^k: J = k!), where p_eff is
+/// [`Ensemble::effective_offset_density`] (for ReLU the ζ of the weighted spline penalty); polynomials of degree ≤ k apart.
 ///
 /// For ReLU, |z| and leaky ReLU the affine functions' own cost is known too: with slopes l and r of the two
 /// branches, and a + cx = f − ½∫f″(γ)|x−γ|dγ, they cost (2/(l+r))² (a²/E\[b²\] + c²/E\[w²\]),
@@ -21,7 +20,7 @@ use crate::numerics::quadrature::{Tolerance, integrate};
 /// Jin & Montúfar, arXiv 2006.07356, Theorem 5 and Proposition 18; Sahs et al., arXiv 2008.01772; Williams et al., arXiv 1906.07842.
 #[derive(Clone, Debug)]
 pub struct WeightedForm {
-    density: OffsetDensity,
+    ensemble: Ensemble,
     degree: usize,
     jump: f64,
     mean_slope: f64,
@@ -40,7 +39,7 @@ impl WeightedForm {
         if model.dim() != 1 {
             return Err(Error::invalid(
                 "dim",
-                "1 (in higher dimension the weighted form lives in the Radon domain: `OffsetDensity`)",
+                "1 (in higher dimension the weighted form lives in the Radon domain, with `Ensemble::effective_offset_density`)",
                 model.dim(),
             ));
         }
@@ -59,8 +58,9 @@ impl WeightedForm {
         let (degree, left, right) = homogeneity(model)?;
         let factorial: f64 = (1..=degree).map(|j| j as f64).product();
         let (weight_moment, bias_moment) = second_moments(model.ensemble());
+        model.ensemble().effective_offset_density(1, 0.0, degree)?;
         Ok(Self {
-            density: OffsetDensity::new(model.ensemble(), 1, degree)?,
+            ensemble: model.ensemble().clone(),
             degree,
             jump: factorial * (right - left),
             mean_slope: 0.5 * (left + right),
@@ -75,14 +75,13 @@ impl WeightedForm {
         self.degree
     }
 
-    /// p_eff; for ReLU, ζ.
-    pub fn density(&self) -> &OffsetDensity {
-        &self.density
-    }
-
     /// 1/(rate·J²·p_eff(x)), infinite where no breakpoint falls.
-    pub fn weight(&self, x: f64) -> f64 {
-        1.0 / (self.rate * self.jump * self.jump * self.density.at(x).value)
+    ///
+    /// # Errors
+    /// x not finite.
+    pub fn weight(&self, x: f64) -> Result<f64> {
+        let density = self.ensemble.effective_offset_density(1, x, self.degree)?;
+        Ok(1.0 / (self.rate * self.jump * self.jump * density.value))
     }
 
     /// ∫_a^b f^{(k+1)}(x)²/(rate·J²·p_eff(x)) dx, split at the given points.
@@ -110,7 +109,8 @@ impl WeightedForm {
                 if g == 0.0 {
                     return 0.0;
                 }
-                let weight = self.weight(x);
+                // The integration stays at finite places, where the density is known.
+                let weight = self.weight(x).unwrap_or(f64::NAN);
                 if weight == f64::INFINITY {
                     outside.get_or_insert(x);
                     return 0.0;
@@ -156,7 +156,7 @@ impl WeightedForm {
         }
         let mut integrand = Vec::with_capacity(at.len());
         for (&x, &g) in at.iter().zip(derivative) {
-            let weight = self.weight(x);
+            let weight = self.weight(x)?;
             if g != 0.0 && weight == f64::INFINITY {
                 return Ok(self.out_of_reach(x));
             }
@@ -296,14 +296,9 @@ fn homogeneity(model: &Shallow) -> Result<(usize, f64, f64)> {
 
 /// (E\[w²\], E\[b²\]) in d = 1; infinite where the ensemble has no such moment.
 fn second_moments(ensemble: &Ensemble) -> (f64, f64) {
-    let of = |law: ParameterLaw| match law {
-        ParameterLaw::Gaussian { std } => std * std,
-        ParameterLaw::Uniform { bound } => bound * bound / 3.0,
-        ParameterLaw::Zero => 0.0,
-    };
     match *ensemble {
         Ensemble::RadonSpline { offset, scale } => {
-            let s2 = scale_moment(scale, 1, 1);
+            let s2 = scale.moment(1, 2.0);
             let g2 = match offset {
                 OffsetLaw::Unbounded => return (f64::INFINITY, f64::INFINITY),
                 OffsetLaw::Cauchy { .. } => f64::INFINITY,
@@ -316,6 +311,6 @@ fn second_moments(ensemble: &Ensemble) -> (f64, f64) {
             weight_std,
             bias_std,
         } => (weight_std * weight_std, bias_std * bias_std),
-        Ensemble::Independent { weight, bias } => (of(weight), of(bias)),
+        Ensemble::Independent { weight, bias } => (weight.std().powi(2), bias.std().powi(2)),
     }
 }
