@@ -125,8 +125,23 @@ def spectrum(name, d, groups, v, law, w):
         top = max(values)
         kept = [i for i, x in enumerate(values) if x > top * mpf(10) ** -36]
         a, b = grid[max(kept[0] - 2, 0)], grid[min(kept[-1] + 2, 288)]
-        total = quad(integrand, linspace(a, b, max(3, int((b - a) * 2))), maxdegree=6)
+        total = quad(integrand, refined(integrand, a, b), maxdegree=7)
     return total
+
+
+def refined(integrand, a, b):
+    """Panels of 1/30 of the width of what is within 1e−40 of the top, found by repeated narrowing."""
+    for _ in range(6):
+        grid = linspace(a, b, 161)
+        values = [integrand(u) for u in grid]
+        top = max(values)
+        kept = [i for i, x in enumerate(values) if x > top * mpf(10) ** -40]
+        narrow = grid[max(kept[0] - 1, 0)], grid[min(kept[-1] + 1, 160)]
+        done = narrow[1] - narrow[0] > (b - a) / 2
+        a, b = narrow
+        if done:
+            break
+    return linspace(a, b, 31)
 
 
 def ln_weight(d, w, s):

@@ -7,7 +7,6 @@ mod log_estimate;
 mod range;
 mod scales;
 mod seminorm;
-mod shim;
 mod spectrum;
 mod weighted;
 

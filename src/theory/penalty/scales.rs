@@ -1,13 +1,13 @@
 //! Laws of scales: densities and the mean of a positive function over them, in logarithms.
 
 use super::LogEstimate;
-use super::range::{Range, explore};
-use super::shim::log_integrate;
+use super::range::{Range, explore, integrate_range};
 use crate::error::{Error, Result};
 use crate::model::ensemble::ScaleLaw;
-use crate::numerics::quadrature::Tolerance;
 use crate::numerics::special::ln_sphere_surface;
 
+/// What the quadrature over scales aims at.
+const TOLERANCE: f64 = 1e-13;
 /// Where ln s is given up: the mean has not converged by then.
 const FARTHEST: f64 = 640.0;
 
@@ -88,7 +88,8 @@ pub(super) fn mean(
     let range = reach(law, dim, what, &mut |u| integrand(u).ln);
     let mean = range.map(|found| {
         found.map_or(LogEstimate::ZERO, |range| {
-            average(&range, splits, &mut integrand)
+            let cuts = splits.iter().map(|s| s.ln());
+            integrate_range(&range, cuts, TOLERANCE, &mut integrand)
         })
     });
     // An error of g explains a mean that seems to diverge, not the reverse.
@@ -97,55 +98,6 @@ pub(super) fn mean(
         relative_error: mean.relative_error + (lost - mean.ln).exp(),
         ..mean
     })
-}
-
-/// The integral over a range that was found.
-fn average(
-    range: &Range,
-    splits: &[f64],
-    integrand: &mut impl FnMut(f64) -> LogEstimate,
-) -> LogEstimate {
-    let mut cuts: Vec<f64> = splits.iter().map(|s| s.ln()).collect();
-    cuts.push(range.summit);
-    let tolerance = Tolerance {
-        relative: 1e-13,
-        ..Tolerance::default()
-    };
-    let mut worst: f64 = 0.0;
-    let (ln, quadrature) = log_integrate(
-        |u| {
-            let sample = integrand(u);
-            if sample.ln > range.top - 30.0 {
-                worst = worst.max(sample.relative_error);
-            }
-            sample.ln
-        },
-        range.low,
-        range.high,
-        &cuts,
-        &tolerance,
-    );
-    // Where the samples are poor far out, their errors are weighed; else the largest is bound enough.
-    let samples = if worst <= 1e-9 {
-        worst
-    } else {
-        let coarse = Tolerance {
-            relative: 1e-2,
-            ..tolerance
-        };
-        let (ln_error, slack) = log_integrate(
-            |u| {
-                let sample = integrand(u);
-                sample.ln + sample.relative_error.ln()
-            },
-            range.low,
-            range.high,
-            &cuts,
-            &coarse,
-        );
-        (ln_error - ln).exp() * (1.0 + slack)
-    };
-    LogEstimate::new(ln, quadrature + samples + 8.0 * f64::EPSILON)
 }
 
 /// Finds where the integrand lives; `None` if it vanishes wherever it was looked at.

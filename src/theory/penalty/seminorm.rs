@@ -1,12 +1,11 @@
 //! ‖f‖² of a function given by its transform.
 
-use super::range::{Range, explore};
-use super::shim::log_integrate;
+use super::range::{Range, explore, integrate_range};
 use super::{LogEstimate, Penalty};
 use crate::error::{Error, Result};
 use crate::model::activation::Zeros;
 use crate::numerics::Estimate;
-use crate::numerics::quadrature::{Tolerance, gauss_legendre};
+use crate::numerics::quadrature::gauss_legendre;
 use crate::numerics::special::ln_sphere_surface;
 use std::f64::consts::PI;
 
@@ -194,34 +193,18 @@ fn total(
     beyond: f64,
     integrand: &mut impl FnMut(f64) -> LogEstimate,
 ) -> Seminorm {
-    let mut cuts: Vec<f64> = splits.iter().map(|r| r.ln()).collect();
-    cuts.push(range.summit);
-    let tolerance = Tolerance {
-        relative: 1e-12,
-        ..Tolerance::default()
+    let cuts = splits.iter().map(|r| r.ln());
+    let integral = integrate_range(range, cuts, 1e-12, integrand);
+    let total = LogEstimate {
+        relative_error: integral.relative_error + (beyond - integral.ln).exp(),
+        ..integral
     };
-    let mut worst: f64 = 0.0;
-    let (ln, relative) = log_integrate(
-        |u| {
-            let sample = integrand(u);
-            if sample.ln > range.top - 30.0 {
-                worst = worst.max(sample.relative_error);
-            }
-            if sample.ln.is_nan() {
-                f64::NEG_INFINITY
-            } else {
-                sample.ln
-            }
-        },
-        range.low,
-        range.high,
-        &cuts,
-        &tolerance,
-    );
-    let error = relative + worst + (beyond - ln).exp();
-    match LogEstimate::new(ln, error).estimate() {
+    match total.estimate() {
         Some(estimate) => Seminorm::Finite(estimate),
-        None => Seminorm::infinite(format!("it overflows: its natural logarithm is {ln}")),
+        None => Seminorm::infinite(format!(
+            "it overflows: its natural logarithm is {}",
+            total.ln
+        )),
     }
 }
 
