@@ -101,8 +101,7 @@ impl Penalty {
         lines.iter().map(|&(at, c)| (s * at, c)).collect()
     }
 
-    /// The exponents (k, and whether it is the stretched feature) of a group's spectrum
-    /// S_g(r) = E\[s^{−k} F_g(r/s)\], F_g = |ψ̂|² of its feature ψ.
+    /// The exponent k of a group's spectrum S_g(r) = E\[s^{−k} F_g(r/s)\], F_g = |ψ̂|² of its feature ψ.
     fn scale_power(group: Group) -> f64 {
         match group {
             Group::Output | Group::Bias => 2.0,
@@ -196,9 +195,24 @@ impl Penalty {
         }
     }
 
-    /// ∫^∞ S dω < ∞, or an error.
+    /// ∫^∞ S dω < ∞ and S < ∞, or an error.
     pub(super) fn check_integrable(&self) -> Result<()> {
         for &(group, _) in &self.groups {
+            // E[s^{−k} F(ω/s)] ~ ∫₀ s^{n−1−k+2P} ds at small scales.
+            if let (Some(order), Some(n)) = (
+                self.order(group),
+                scales::order_at_zero(self.scale, self.dim),
+            ) && n - Self::scale_power(group) + 2.0 * order <= 0.0
+            {
+                return Err(Error::undefined(
+                    "Fourier penalty",
+                    format!(
+                        "the mean over the law of scales diverges as s → 0 for {} with trained {group}: \
+                         small scales put infinite power on every frequency",
+                        self.activation.name()
+                    ),
+                ));
+            }
             if let Some(order) = self.order(group)
                 && 2.0 * order <= 1.0
             {

@@ -5,6 +5,7 @@ mod asymptotics;
 mod expansion;
 mod log_estimate;
 mod range;
+mod ripples;
 mod scales;
 mod seminorm;
 mod spectrum;

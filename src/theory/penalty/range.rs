@@ -1,7 +1,7 @@
 //! Positive integrands on the logarithmic line: where they live, and their integral.
 
 use super::LogEstimate;
-use crate::numerics::quadrature::{Tolerance, integrate};
+use crate::numerics::quadrature::{Tolerance, log_integrate};
 
 /// Contributions below e^{−DEPTH} of the largest are cut off: 2e−22 of it, over a range of at most a
 /// few hundred units.
@@ -65,8 +65,6 @@ pub(super) fn explore(
     };
     let (high, above) = march(1.0, limits.1, support.1);
     let (low, beneath) = march(-1.0, limits.0, support.0);
-    let bracket = ((summit - STEP).max(low), (summit + STEP).min(high));
-    (summit, top) = climb(bracket, (summit, top), &mut ln_f);
     (top > f64::NEG_INFINITY).then_some(Range {
         low,
         high,
@@ -74,41 +72,6 @@ pub(super) fn explore(
         top,
         closed: (beneath, above),
     })
-}
-
-/// The top within a bracket by golden section: peaks may be much narrower than the exploring step, and e^{L − top}
-/// must not overflow.
-fn climb(
-    (mut a, mut b): (f64, f64),
-    mut best: (f64, f64),
-    ln_f: &mut impl FnMut(f64) -> f64,
-) -> (f64, f64) {
-    /// The golden section, and how many of its steps reach the square root of the rounding.
-    const SECTION: f64 = 0.618_033_988_749_894_9;
-    const SECTIONS: usize = 36;
-    let mut at = |u: f64| {
-        let l = ln_f(u);
-        if l > best.1 {
-            best = (u, l);
-        }
-        l
-    };
-    let (mut c, mut d) = (b - SECTION * (b - a), a + SECTION * (b - a));
-    let (mut at_c, mut at_d) = (at(c), at(d));
-    at(a);
-    at(b);
-    for _ in 0..SECTIONS {
-        if at_c > at_d {
-            (b, d, at_d) = (d, c, at_c);
-            c = b - SECTION * (b - a);
-            at_c = at(c);
-        } else {
-            (a, c, at_c) = (c, d, at_d);
-            d = a + SECTION * (b - a);
-            at_d = at(d);
-        }
-    }
-    best
 }
 
 /// Samples count towards the error by their largest relative error, as far as they lie within e^{−30} of the top;
@@ -129,46 +92,39 @@ pub(super) fn integrate_range(
         relative,
         ..Tolerance::default()
     };
-    let scaled = |l: f64| {
-        if l.is_nan() {
-            0.0
-        } else {
-            (l - range.top).exp()
-        }
-    };
+    let known = |ln: f64| if ln.is_nan() { f64::NEG_INFINITY } else { ln };
     let mut worst: f64 = 0.0;
-    let integral = integrate(
+    let (ln, quadrature) = log_integrate(
         |u| {
             let at = sample(u);
             if at.ln > range.top - 30.0 {
                 worst = worst.max(at.relative_error);
             }
-            scaled(at.ln)
+            known(at.ln)
         },
         range.low,
         range.high,
         &cuts,
         &tolerance,
     );
-    let mut error = integral.error;
-    if worst <= POOR {
-        error += worst * integral.value;
+    let samples = if worst <= POOR {
+        worst
     } else {
         let coarse = Tolerance {
             relative: 1e-2,
             ..tolerance
         };
-        let weighed = integrate(
+        let (ln_error, slack) = log_integrate(
             |u| {
                 let at = sample(u);
-                scaled(at.ln) * at.relative_error
+                known(at.ln + at.relative_error.ln())
             },
             range.low,
             range.high,
             &cuts,
             &coarse,
         );
-        error += weighed.value + weighed.error;
-    }
-    LogEstimate::new(range.top + integral.value.ln(), error / integral.value)
+        (ln_error - ln).exp() * (1.0 + slack)
+    };
+    LogEstimate::new(ln, quadrature + samples)
 }

@@ -8,8 +8,9 @@ use crate::numerics::special::ln_sphere_surface;
 
 /// What the quadrature over scales aims at.
 const TOLERANCE: f64 = 1e-13;
-/// Where ln s is given up: the mean has not converged by then.
-const FARTHEST: f64 = 640.0;
+/// Scales beyond these are given up: the mean has not converged by then.
+const SMALLEST: f64 = 1e-280;
+const LARGEST: f64 = 1e280;
 
 /// What is averaged: a positive function of s, by its logarithm and relative error.
 pub(super) type Sample<'a> = dyn FnMut(f64) -> Result<LogEstimate> + 'a;
@@ -44,7 +45,8 @@ pub(super) fn order_at_zero(law: ScaleLaw, dim: usize) -> Option<f64> {
     }
 }
 
-/// E_s[g(s)] for a positive g, by its logarithm, with `splits` (values of s) where g has kinks or zeros.
+/// E_s[g(s); a < s < b] for a positive g and a window (a, b), by its logarithm, with `splits` (values of s) where g
+/// has kinks or zeros.
 ///
 /// # Method
 /// In u = ln s, in which the ends s → 0 and s → ∞ decay at least exponentially: the range is explored outwards
@@ -56,6 +58,7 @@ pub(super) fn order_at_zero(law: ScaleLaw, dim: usize) -> Option<f64> {
 pub(super) fn mean(
     law: ScaleLaw,
     dim: usize,
+    window: (f64, f64),
     splits: &[f64],
     what: &str,
     g: &mut Sample<'_>,
@@ -63,11 +66,19 @@ pub(super) fn mean(
     if let ScaleLaw::Fixed(s) = law {
         return g(s);
     }
+    let ends = (
+        law.support().0.max(window.0).max(SMALLEST),
+        law.support().1.min(window.1).min(LARGEST),
+    );
+    if ends.0 >= ends.1 {
+        return Ok(LogEstimate::ZERO);
+    }
     let mut failure = None;
     // Samples of which only a bound is known count as 0, their largest bound as error.
     let mut lost = f64::NEG_INFINITY;
     let mut integrand = |u: f64| -> LogEstimate {
-        let s = u.exp();
+        // The exponential of a logarithm may miss the end of the support by a rounding.
+        let s = u.exp().clamp(ends.0, ends.1);
         match (ln_density(law, dim, s), g(s)) {
             (Some(ln_p), Ok(sample)) if sample.relative_error < 1.0 => LogEstimate {
                 ln: ln_p + u + sample.ln,
@@ -85,7 +96,7 @@ pub(super) fn mean(
             }
         }
     };
-    let range = reach(law, dim, what, &mut |u| integrand(u).ln);
+    let range = reach(law, dim, ends, what, |u| integrand(u).ln);
     let mean = range.map(|found| {
         found.map_or(LogEstimate::ZERO, |range| {
             let cuts = splits.iter().map(|s| s.ln());
@@ -94,33 +105,34 @@ pub(super) fn mean(
     });
     // An error of g explains a mean that seems to diverge, not the reverse.
     let mean = failure.map_or(mean, Err)?;
+    let lost = if mean.is_zero() {
+        0.0
+    } else {
+        (lost - mean.ln).exp()
+    };
     Ok(LogEstimate {
-        relative_error: mean.relative_error + (lost - mean.ln).exp(),
+        relative_error: mean.relative_error + lost,
         ..mean
     })
 }
 
-/// Finds where the integrand lives; `None` if it vanishes wherever it was looked at.
+/// Finds where the integrand lives between two scales; `None` if it vanishes wherever it was looked at.
 fn reach(
     law: ScaleLaw,
     dim: usize,
+    ends: (f64, f64),
     what: &str,
     integrand: impl FnMut(f64) -> f64,
 ) -> Result<Option<Range>> {
-    let (start, limits, support) = match law {
-        ScaleLaw::Fixed(s) => (s.ln(), (s.ln(), s.ln()), (true, true)),
-        ScaleLaw::GaussianNorm { std } => (
-            (std * (dim as f64).sqrt()).ln(),
-            (-FARTHEST, FARTHEST),
-            (false, false),
-        ),
-        ScaleLaw::HalfNormal { std } => (std.ln(), (-FARTHEST, FARTHEST), (false, false)),
-        ScaleLaw::Uniform { low, high } => (
-            high.ln(),
-            (low.ln().max(-FARTHEST), high.ln()),
-            (low > 0.0, true),
-        ),
+    let start = match law {
+        ScaleLaw::Fixed(s) => s,
+        ScaleLaw::GaussianNorm { std } => std * (dim as f64).sqrt(),
+        ScaleLaw::HalfNormal { std } => std,
+        ScaleLaw::Uniform { high, .. } => high,
     };
+    let start = start.clamp(ends.0, ends.1).ln();
+    let limits = (ends.0.ln(), ends.1.ln());
+    let support = (ends.0 > SMALLEST, ends.1 < LARGEST);
     let Some(range) = explore(start, limits, support, integrand) else {
         return Ok(None);
     };

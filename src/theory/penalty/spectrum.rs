@@ -1,5 +1,6 @@
 //! The penalty itself: power spectrum, spectral density, weight.
 
+use super::ripples::Ripples;
 use super::{LogEstimate, scales};
 use crate::error::{Error, Result, positive};
 use crate::model::activation::{Activation, Decay, FourierSample, Zeros};
@@ -9,7 +10,7 @@ use crate::numerics::special::ln_sphere_surface;
 use std::f64::consts::PI;
 
 /// Beyond so many zeros of φ̂ in the reach of a law of scales, splitting at each no longer helps.
-const MOST_SPLITS: usize = 400;
+const MOST_SPLITS: usize = 64;
 
 /// The Fourier penalty of a shallow network in the kernel regime: which frequencies gradient descent
 /// prefers, ‖f‖² = (2π)^{−d} ∫ |f̂(k)|²/K̂(‖k‖) dk.
@@ -175,8 +176,17 @@ impl Penalty {
                 })
             };
         }
+        if let Some(ripples) = Ripples::of(self) {
+            return ripples.power(self, omega);
+        }
+        self.mean_power(omega, (0.0, f64::INFINITY))
+    }
+
+    /// What the scales in a window contribute to S(ω).
+    pub(super) fn mean_power(&self, omega: f64, window: (f64, f64)) -> Result<LogEstimate> {
         let splits: Vec<f64> = self.zeros_below(MOST_SPLITS).map(|t| omega / t).collect();
-        scales::mean(self.scale, self.dim, &splits, "power spectrum", &mut |s| {
+        let what = "power spectrum";
+        scales::mean(self.scale, self.dim, window, &splits, what, &mut |s| {
             self.power_at_scale(omega, s)
         })
     }

@@ -292,7 +292,8 @@ fn what_is_no_multiplier_is_refused_with_its_reason() {
         "not uniform",
     );
     // A mean over scales that diverges.
-    let diverging = penalty("hat", 1, HALF_NORMAL, "scale");
-    let message = diverging.weight(1.0).unwrap_err().to_string();
+    let message = Penalty::new(&model("hat", 1, HALF_NORMAL, "scale", 1.0))
+        .unwrap_err()
+        .to_string();
     assert!(message.contains("diverges as s → 0"), "{message}");
 }
