@@ -165,7 +165,7 @@ def jobs():
             for r in (1e-3, 0.05, 0.7, 7.3, 60.1, 1e3):
                 yield name, d, ["output"], 1.0, ("fixed", 1.0), r
         for d in (1, 3):
-            for r in (1e-3, 0.7, 1e3):
+            for r in (1e-3, 0.8, 1e3):
                 if name in STEPS:
                     continue
                 yield name, d, ["output", "offset", "scale"], 1.5, ("fixed", 1.3), r

@@ -3,6 +3,7 @@
 
 mod asymptotics;
 mod expansion;
+mod grid;
 mod log_estimate;
 mod range;
 mod ripples;
@@ -13,6 +14,7 @@ mod weighted;
 
 pub use asymptotics::DecayClass;
 pub use expansion::seminorm_of_expansion;
+pub use grid::GridSeminorm;
 pub use log_estimate::LogEstimate;
 pub use seminorm::Seminorm;
 pub use spectrum::{Penalty, Weight};

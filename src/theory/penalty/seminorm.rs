@@ -62,7 +62,20 @@ impl Penalty {
         ln_modulus: impl Fn(f64) -> f64,
         splits: &[f64],
     ) -> Result<Seminorm> {
-        if let Some(infinite) = self.blocked(&ln_modulus) {
+        let exact = |r: f64| LogEstimate {
+            ln: ln_modulus(r),
+            relative_error: 0.0,
+        };
+        self.seminorm_of_profile(exact, splits)
+    }
+
+    /// The same with an error of the profile |f̂|.
+    pub(super) fn seminorm_of_profile(
+        &self,
+        modulus: impl Fn(f64) -> LogEstimate,
+        splits: &[f64],
+    ) -> Result<Seminorm> {
+        if let Some(infinite) = self.blocked(&|r: f64| modulus(r).ln) {
             return Ok(infinite);
         }
         let d = self.dim as f64;
@@ -71,7 +84,8 @@ impl Penalty {
         // NaN where the sum is lost in rounding.
         let mut integrand = |u: f64| -> LogEstimate {
             let r = u.exp();
-            let ln_f2 = 2.0 * ln_modulus(r);
+            let profile = modulus(r);
+            let ln_f2 = 2.0 * profile.ln;
             if ln_f2 == f64::NEG_INFINITY || failure.is_some() {
                 return LogEstimate::ZERO;
             }
@@ -89,7 +103,9 @@ impl Penalty {
                     let rounding = 4.0 * f64::EPSILON * (ln_f2.abs() + density.ln.abs());
                     LogEstimate {
                         ln: if rounding > ROUNDING { f64::NAN } else { ln },
-                        relative_error: density.relative_error + rounding,
+                        relative_error: density.relative_error
+                            + 2.0 * profile.relative_error
+                            + rounding,
                     }
                 }
                 Err(e) => {
@@ -128,7 +144,14 @@ impl Penalty {
                 self.dim,
             ));
         }
-        self.seminorm_of_radial(|r| 0.5 * spherical_mean(self.dim, r, &power).ln(), splits)
+        let modulus = |r: f64| {
+            let mean = spherical_mean(self.dim, r, &power);
+            LogEstimate {
+                ln: 0.5 * mean.value.ln(),
+                relative_error: 0.5 * mean.relative_error(),
+            }
+        };
+        self.seminorm_of_profile(modulus, splits)
     }
 
     /// Why every function with this transform is outside the space, if it is: an infinite weight where f̂ ≠ 0.
@@ -167,15 +190,30 @@ fn tails(
 ) -> std::result::Result<f64, String> {
     let mut beyond = f64::NEG_INFINITY;
     let ends = [
-        (range.closed.0, range.low, 2.0, "r → 0"),
-        (range.closed.1, range.high, -2.0, "r → ∞"),
+        (range.closed.0, range.low, 1.0, "r → 0"),
+        (range.closed.1, range.high, -1.0, "r → ∞"),
     ];
     for (closed, end, inward, name) in ends {
         if closed {
             continue;
         }
-        let (last, before) = (integrand(end + 0.5 * inward).ln, integrand(end + inward).ln);
-        let slope = 2.0 * (last - before) / inward.abs();
+        // The largest of several samples each, since the transform may oscillate.
+        let mut crest = |from: f64| {
+            let at = |i: i32| end + inward * (from + 0.11 * f64::from(i));
+            let samples = (0..10).map(|i| integrand(at(i)).ln);
+            samples.reduce(|a, b| {
+                if a.is_nan() || b.is_nan() {
+                    f64::NAN
+                } else {
+                    a.max(b)
+                }
+            })
+        };
+        let (last, before) = (
+            crest(0.2).unwrap_or(f64::NAN),
+            crest(4.2).unwrap_or(f64::NAN),
+        );
+        let slope = (last - before) / (4.0 * inward.abs());
         if slope.is_nan() || slope > FLAT {
             return Err(format!(
                 "the weight outgrows the function's transform: ∫|f̂|²/K̂ diverges as {name}"
@@ -209,9 +247,9 @@ fn total(
 }
 
 /// The mean of a function over the sphere of radius r, d ≤ 3: two points, a doubled trapezoidal rule, a product rule.
-fn spherical_mean(dim: usize, r: f64, power: &impl Fn(&[f64]) -> f64) -> f64 {
+fn spherical_mean(dim: usize, r: f64, power: &impl Fn(&[f64]) -> f64) -> Estimate {
     if dim == 1 {
-        return 0.5 * (power(&[r]) + power(&[-r]));
+        return Estimate::closed_form(0.5 * (power(&[r]) + power(&[-r])));
     }
     let mean = |n: usize| -> f64 {
         let circle = |height: f64| -> f64 {
@@ -235,13 +273,15 @@ fn spherical_mean(dim: usize, r: f64, power: &impl Fn(&[f64]) -> f64) -> f64 {
     };
     let mut n = 16;
     let mut last = mean(n);
+    let mut error = f64::INFINITY;
     while n < if dim == 2 { 8192 } else { 256 } {
         n *= 2;
         let next = mean(n);
-        if (next - last).abs() <= 1e-13 * next.abs() {
-            return next;
+        let difference = (next - last).abs();
+        if difference <= 1e-13 * next.abs() {
+            return Estimate::closed_form(next);
         }
-        last = next;
+        (error, last) = (difference, next);
     }
-    last
+    Estimate::new(last, error)
 }

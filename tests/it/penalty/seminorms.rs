@@ -4,6 +4,7 @@ use super::{FIXED, close, penalty};
 use spectral_bias::data::Points;
 use spectral_bias::model::ensemble::ScaleLaw;
 use spectral_bias::numerics::Estimate;
+use spectral_bias::numerics::fourier::Grid;
 use spectral_bias::numerics::special::{gamma, sphere_surface};
 use spectral_bias::theory::kernel::Kernel;
 use spectral_bias::theory::penalty::{Penalty, Seminorm, seminorm_of_expansion};
@@ -209,4 +210,84 @@ fn an_expansion_is_its_bending() {
     assert!(message.contains("degree 1"), "{message}");
     assert!(seminorm_of_expansion(&Cubic, &points, &[1.0]).is_err());
     assert!(seminorm_of_expansion(&Cubic, &points, &[f64::NAN, 0.0, 0.0]).is_err());
+}
+
+#[test]
+fn grids_agree_with_transforms() {
+    let relu = penalty("relu", 1, FIXED, "output");
+    for (n, h, w) in [(256, 0.1, 1.0), (301, 0.05, 0.7), (1024, 0.125, 3.0)] {
+        let grid = Grid::new(&[n], &[h]).unwrap();
+        let samples = grid.sample(|x| (-0.5 * (x[0] / w).powi(2)).exp());
+        let got = relu.seminorm_of_grid(&grid, &samples).unwrap();
+        let estimate = got.seminorm.finite().unwrap();
+        let expected = 0.75 * PI.sqrt() / f64::powi(w, 3);
+        assert!(
+            (estimate.value - expected).abs() <= estimate.error,
+            "{got:?} {expected}"
+        );
+        assert!(estimate.relative_error() < 1e-8, "{got:?}");
+    }
+    for (name, d) in [
+        ("relu", 2),
+        ("tanh", 2),
+        ("gelu", 1),
+        ("softplus", 1),
+        ("relu", 3),
+    ] {
+        let p = penalty(name, d, FIXED, "output");
+        let w = 2.5;
+        let (n, h) = if d == 3 { (40, 1.0) } else { (96, 0.5) };
+        let grid = Grid::cubic(d, n, h).unwrap();
+        let samples =
+            grid.sample(|x| (-0.5 * x.iter().map(|c| (c / w).powi(2)).sum::<f64>()).exp());
+        let exact = p
+            .seminorm_of_radial(gaussian(d, w), &[])
+            .unwrap()
+            .finite()
+            .unwrap();
+        let got = p.seminorm_of_grid(&grid, &samples).unwrap();
+        let estimate = got.seminorm.finite().unwrap();
+        assert!(
+            (estimate.value - exact.value).abs() <= estimate.error + exact.error,
+            "{name}: {got:?} {exact:?}"
+        );
+        assert!(
+            estimate.relative_error() < 1e-3,
+            "{name}: {got:?} {exact:?}"
+        );
+    }
+}
+
+#[test]
+fn grids_state_what_they_cannot_tell() {
+    let relu = penalty("relu", 1, FIXED, "output");
+    let grid = Grid::new(&[64], &[0.1]).unwrap();
+    // A constant jumps at the boundary.
+    let got = relu.seminorm_of_grid(&grid, &[1.0; 64]).unwrap();
+    assert!(
+        matches!(&got.seminorm, Seminorm::Infinite { reason } if reason.contains("jumps")),
+        "{got:?}"
+    );
+    assert_eq!(got.aliasing.boundary_leak, 1.0);
+    // A kink inside does not converge: no digit is claimed.
+    let kink = grid.sample(|x| (1.0 - x[0].abs()).max(0.0));
+    let got = relu.seminorm_of_grid(&grid, &kink).unwrap().seminorm;
+    assert!(got.finite().unwrap().error.is_infinite(), "{got:?}");
+    // The zeros of the hat.
+    let gaussian = grid.sample(|x| (-50.0 * x[0] * x[0]).exp());
+    let got = penalty("hat", 1, FIXED, "output")
+        .seminorm_of_grid(&grid, &gaussian)
+        .unwrap()
+        .seminorm;
+    assert!(
+        matches!(&got, Seminorm::Infinite { reason } if reason.contains("vanishes")),
+        "{got:?}"
+    );
+    // Nothing costs nothing.
+    let got = relu.seminorm_of_grid(&grid, &[0.0; 64]).unwrap().seminorm;
+    assert_eq!(got.finite().unwrap().value, 0.0);
+    assert!(relu.seminorm_of_grid(&grid, &[0.0; 63]).is_err());
+    assert!(relu.seminorm_of_grid(&grid, &[f64::NAN; 64]).is_err());
+    let square = Grid::cubic(2, 8, 1.0).unwrap();
+    assert!(relu.seminorm_of_grid(&square, &[0.0; 64]).is_err());
 }

@@ -68,8 +68,13 @@ fn every_weight_of_the_table() {
         } else {
             (error / expected.abs(), log_error / expected.abs())
         };
-        let bound = if fixed { 1e-12 } else { 1e-10 };
-        if relative > bound || claimed > bound {
+        // The claims carry the rounding of every logarithm added up, at their worst.
+        let (bound, claim) = if fixed {
+            (1e-12, 5e-12)
+        } else {
+            (1e-12, 1e-10)
+        };
+        if relative > bound || claimed > claim {
             failures.push(format!("{line}: off by {relative:e}, claims {claimed:e}"));
         }
         let key = format!(
