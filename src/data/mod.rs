@@ -1,11 +1,14 @@
 //! Points and data sets: shapes checked once, loading, embedded real data, target functions.
 
+mod embedded;
 mod files;
 mod grid;
 #[cfg(feature = "io")]
 mod loading;
 mod points;
+mod targets;
 
+pub use embedded::{Embedded, Scaling, elevation, sea_surface_temperature};
 pub use files::write_atomically;
 pub use grid::RegularGrid;
 #[cfg(feature = "io")]
@@ -13,3 +16,7 @@ pub use loading::{
     Array, load_array, load_dataset, load_points, read_array, read_dataset, read_points,
 };
 pub use points::{Dataset, Points};
+pub use targets::{
+    Atom, BesselRing, Doppler, FunctionTarget, Gaussian, RadialProfile, RadialStep, Sine, Sines,
+    Target, TargetEntry, TargetSpectrum, parse_target, targets,
+};

@@ -37,6 +37,11 @@ impl Points {
         Ok(Self { columns })
     }
 
+    /// From columns known to be finite and at least one.
+    pub(super) fn trusted(columns: DMatrix<f64>) -> Self {
+        Self { columns }
+    }
+
     /// From one slice per point.
     ///
     /// # Errors
@@ -154,6 +159,11 @@ impl Dataset {
             });
         }
         Ok(Self { points, targets })
+    }
+
+    /// From as many points as targets, all known to be finite.
+    pub(super) fn trusted(points: Points, targets: DVector<f64>) -> Self {
+        Self { points, targets }
     }
 
     /// The points.

@@ -1,5 +1,7 @@
 //! Points, data sets, files, targets.
 
+mod embedded;
 mod files;
 #[cfg(feature = "io")]
 mod loading;
+mod targets;
