@@ -5,12 +5,14 @@ use crate::error::{Error, Result};
 use std::fmt;
 use std::sync::Arc;
 
+type Function = dyn Fn(&[f64]) -> f64 + Send + Sync;
+
 /// A function given as a closure; its Fourier transform is not known.
 #[derive(Clone)]
 pub struct FunctionTarget {
     name: String,
     dim: usize,
-    function: Arc<dyn Fn(&[f64]) -> f64 + Send + Sync>,
+    function: Arc<Function>,
 }
 
 impl FunctionTarget {
