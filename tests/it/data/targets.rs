@@ -38,7 +38,7 @@ fn by_sum(target: &dyn Target, k: &[f64], h: f64, reach: i32) -> Complex64 {
 
 #[test]
 fn gaussians_transform_to_gaussians() {
-    let cases: [(f64, Vec<f64>, Vec<f64>, f64, i32); 5] = [
+    let cases = [
         (1.0, vec![0.0], vec![1.3], 0.25, 60),
         (0.3, vec![0.7], vec![-4.0], 0.1, 60),
         (0.5, vec![0.1, -0.4], vec![2.0, 3.0], 0.15, 40),
