@@ -6,7 +6,8 @@ use super::compensated::{Accumulator, dot};
 use super::eigen::{SymmetricEigen, decompose};
 use super::product::multiply;
 use super::solve::{
-    MAX_REFINEMENTS, SINGULAR, backward_error, infinity_norm, max_abs, singular, still_converging,
+    MAX_REFINEMENTS, SINGULAR, backward_error, infinity_norm, max_abs, not_positive,
+    still_converging,
 };
 use crate::error::{Error, Result, non_negative};
 use nalgebra::{DMatrix, DVector};
@@ -179,7 +180,8 @@ impl SaddlePoint {
     ///
     /// # Errors
     /// The length of y, and numbers in it that are not finite; [`Error::Singular`] where
-    /// ZᵀKZ + λI is not positive definite to working precision.
+    /// ZᵀKZ + λI is singular to working precision, [`Error::Undefined`] where it is not positive
+    /// definite at all (a kernel that is none, or of a higher order than P has polynomials for).
     pub fn solve(&self, y: &DVector<f64>) -> Result<SaddleSolution> {
         checks::vector("targets", self.len(), y.as_slice())?;
         let factor = self.factor()?;
@@ -231,6 +233,10 @@ impl SaddlePoint {
     /// Eliminating row i from the inverse of the bordered matrix gives it, with polynomials and
     /// ridge as without (S. Rippa, Adv. Comput. Math. 11 (1999), for q = 0).
     ///
+    /// # Accuracy
+    /// C_ii is right to some 1e−16·condition, relatively: for the cubic kernel on 300 even points
+    /// (condition 8e8) the residuals differ from those of refitting by 8e−8 at most.
+    ///
     /// # Errors
     /// As [`SaddlePoint::solve`]; [`Error::Undefined`] where the other points alone are not
     /// unisolvent.
@@ -255,12 +261,10 @@ impl SaddlePoint {
     }
 
     fn factor(&self) -> Result<&Cholesky> {
-        let condition = self.condition();
-        let smallest = self.eigen.values.iter().copied().fold(f64::MAX, f64::min);
         self.factor
             .as_ref()
-            .filter(|_| condition < SINGULAR)
-            .ok_or_else(|| singular("interpolation system", condition, smallest))
+            .filter(|_| self.condition() < SINGULAR)
+            .ok_or_else(|| not_positive("interpolation system", &self.eigen.values, 1.0))
     }
 
     /// [K+λI P; Pᵀ 0] [a; c] = [upper; lower], without refinement.

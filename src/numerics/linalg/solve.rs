@@ -5,7 +5,7 @@ use super::cholesky::Cholesky;
 use super::compensated::Accumulator;
 use super::eigen::{condition, decompose};
 use crate::error::{Error, Result};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 
 /// Refinement gains log₁₀(1/(n·2⁻⁵³·condition)) digits a round: only a matrix that is singular to
 /// working precision needs more rounds, and gains nothing from them.
@@ -13,6 +13,10 @@ pub(super) const MAX_REFINEMENTS: usize = 20;
 
 /// From this condition number on no digit of a solution is sure.
 pub(super) const SINGULAR: f64 = 1.0 / f64::EPSILON;
+
+/// An eigenvalue below zero by this much, relative to the largest, is neither rounding nor the
+/// tolerance of a kernel computed by quadrature.
+const INDEFINITE: f64 = 1e-8;
 
 /// A solution of A X = B and how far it can be trusted.
 #[derive(Clone, Debug)]
@@ -40,7 +44,8 @@ pub struct Solution {
 ///
 /// # Errors
 /// Shapes, numbers that are not finite, a matrix that is not symmetric;
-/// [`Error::Singular`] where A is not positive definite or singular to working precision.
+/// [`Error::Singular`] where A is singular to working precision, [`Error::Undefined`] where it is
+/// not positive definite at all.
 pub fn solve_positive_definite(a: &DMatrix<f64>, b: &DMatrix<f64>) -> Result<Solution> {
     checks::symmetric("matrix", a)?;
     if b.nrows() != a.nrows() {
@@ -57,12 +62,9 @@ pub fn solve_positive_definite(a: &DMatrix<f64>, b: &DMatrix<f64>) -> Result<Sol
 
     let eigenvalues = decompose(&a, None)?;
     let condition = condition(&eigenvalues);
-    let smallest = eigenvalues.min();
-    let singular = || singular("linear system", condition, smallest * scale_a);
-    if condition >= SINGULAR {
-        return Err(singular());
-    }
-    let factor = Cholesky::new(a.clone()).ok_or_else(singular)?;
+    let factor = Cholesky::new(a.clone())
+        .filter(|_| condition < SINGULAR)
+        .ok_or_else(|| not_positive("linear system", &eigenvalues, scale_a))?;
 
     let norm_a = infinity_norm(&a);
     let columns: Vec<(Vec<f64>, f64)> = for_each_column(&b, |b| refine(&a, norm_a, &factor, b));
@@ -77,14 +79,25 @@ pub fn solve_positive_definite(a: &DMatrix<f64>, b: &DMatrix<f64>) -> Result<Sol
     })
 }
 
-/// The error of a system that Cholesky cannot factor.
-pub(super) fn singular(what: &str, condition: f64, smallest: f64) -> Error {
+/// The error of a symmetric system that Cholesky cannot factor, from its eigenvalues.
+pub(super) fn not_positive(what: &str, eigenvalues: &DVector<f64>, scale: f64) -> Error {
+    let smallest = eigenvalues.iter().copied().fold(f64::MAX, f64::min);
+    if smallest < -INDEFINITE * eigenvalues.amax() {
+        return Error::undefined(
+            what,
+            format!(
+                "its matrix is not positive definite: it has the eigenvalue {:.1e}",
+                smallest * scale
+            ),
+        );
+    }
     Error::Singular {
         what: what.into(),
-        condition,
+        condition: condition(eigenvalues),
         hint: format!(
-            "its smallest eigenvalue is {smallest:.1e}, not > 0 beyond rounding: add a ridge, \
-             stop at a finite time, or use fewer or better separated points"
+            "its smallest eigenvalue is {:.1e}, not > 0 beyond rounding: add a ridge, \
+             stop at a finite time, or use fewer or better separated points",
+            smallest * scale
         ),
     }
 }
