@@ -94,10 +94,10 @@ fn transforms_match_the_table() {
             "doppler {}: {:.1e}, bound {:.1e}",
             row.arguments[0], error, found.error
         );
-        assert!(
-            error <= found.error && found.error < 2e-13,
-            "{row:?}: {found:?}"
-        );
+        // What the transform asks of its quadrature, with room for the bound of rounding.
+        let asked = f64::max(1e-14, 1e-12 * row.value.abs());
+        assert!(error <= found.error, "{row:?}: {found:?}");
+        assert!(found.error < 2.0 * asked, "{row:?}: {found:?}");
     }
 }
 
