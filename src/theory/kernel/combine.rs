@@ -1,9 +1,11 @@
 //! Sums and multiples of kernels are kernels.
 
+use super::Split;
 use super::kernel::{Kernel, Pairs, larger};
 use crate::data::Points;
 use crate::error::{Error, Result, non_negative};
 use crate::numerics::Estimate;
+use nalgebra::DMatrix;
 use std::sync::Arc;
 
 /// Σ_j c_j K_j with c_j ≥ 0. Its order is the largest of theirs.
@@ -50,6 +52,44 @@ impl Kernel for SumKernel {
 
     fn order(&self) -> usize {
         self.terms.iter().map(|(_, k)| k.order()).max().unwrap_or(0)
+    }
+
+    /// The sum of the splits; a term that is none is all remainder.
+    fn split(&self) -> Option<Split> {
+        let parts: Vec<(f64, Option<Split>)> =
+            self.terms.iter().map(|(c, k)| (*c, k.split())).collect();
+        let largest = parts
+            .iter()
+            .filter_map(|(_, split)| split.as_ref())
+            .max_by_key(|split| split.order)?;
+        let order = largest.order.max(self.order());
+        if order > largest.order {
+            return None;
+        }
+        let size = largest.polynomial.nrows();
+        let mut polynomial = DMatrix::zeros(size, size);
+        let mut terms = Vec::with_capacity(parts.len());
+        for ((c, split), (_, kernel)) in parts.iter().zip(&self.terms) {
+            match split {
+                // Monomials come by degree: a smaller basis is the beginning of a larger one.
+                Some(split) => {
+                    let n = split.polynomial.nrows();
+                    let mut corner = polynomial.view_mut((0, 0), (n, n));
+                    corner += &split.polynomial * *c;
+                    terms.push((*c, split.remainder.clone()));
+                }
+                None => terms.push((*c, kernel.clone())),
+            }
+        }
+        let remainder = Arc::new(Self {
+            terms,
+            dim: self.dim,
+        });
+        Some(Split {
+            order,
+            polynomial,
+            remainder,
+        })
     }
 
     fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {

@@ -1,5 +1,6 @@
 //! Kernels of ensembles and networks.
 
+pub mod battery;
 mod combine;
 pub mod dual;
 mod gaussian;

@@ -77,7 +77,7 @@ impl DualActivation {
                 Family::Erf { scale } => Method::Erf(scale),
                 Family::Sine { frequency, phase } => Method::Sine(frequency, phase),
                 Family::PiecewisePolynomial(function) => {
-                    Method::Piecewise(TruncatedPowers::new(function))
+                    TruncatedPowers::new(function).map_or(Method::Quadrature, Method::Piecewise)
                 }
                 _ if activation.kinks().is_empty() => Method::Series,
                 _ => Method::Quadrature,

@@ -7,6 +7,8 @@ use crate::numerics::special::{Correlation, normal_pdf, normal_sf, orthant};
 
 /// Rounding of one quadrant moment, relative to the moment.
 const ROUNDING: f64 = 4e-15;
+/// The most coefficients of a piece; pieces of higher degree are left to quadrature.
+const MOST: usize = 52;
 
 /// φ as a sum of truncated powers c (z − at)₊^j, or c (at − z)₊^j left of its first knot.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +52,11 @@ impl Term {
 }
 
 impl TruncatedPowers {
-    pub(crate) fn new(function: &PiecewisePolynomial) -> Self {
+    /// `None` for pieces of too high a degree.
+    pub(crate) fn new(function: &PiecewisePolynomial) -> Option<Self> {
+        if function.degree() >= MOST {
+            return None;
+        }
         let base = function.knots().first().copied().unwrap_or(0.0);
         let expand = |piece: usize| match function.pieces().get(piece) {
             Some(piece) => piece.about(base),
@@ -86,21 +92,31 @@ impl TruncatedPowers {
         let steps = knots
             .map(|(k, &z)| (z, function.jump(k, 0)))
             .filter(|s| s.1 != 0.0);
-        Self {
+        Some(Self {
             terms,
             steps: steps.collect(),
-        }
+        })
     }
 
     /// E[φ(u)φ(v)] and E[φ′(u)φ′(v)], both variances > 0, with the rounding of what was summed.
     pub(crate) fn dual(&self, covariance: &Covariance) -> DualValue {
+        // Tables on the stack, of a few sizes.
+        match self.terms.iter().map(|t| t.coefficients.len()).max() {
+            None | Some(0..=2) => self.dual_sized::<2>(covariance),
+            Some(3..=4) => self.dual_sized::<4>(covariance),
+            Some(5..=8) => self.dual_sized::<8>(covariance),
+            _ => self.dual_sized::<MOST>(covariance),
+        }
+    }
+
+    fn dual_sized<const N: usize>(&self, covariance: &Covariance) -> DualValue {
         let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
         let rho = covariance.correlation;
         let opposite = super::covariance::negated(rho);
         let (mut nngp, mut derivative) = (Sum::default(), Sum::default());
         for one in &self.terms {
             for two in &self.terms {
-                let moments = QuadrantMoments::new(
+                let moments = QuadrantMoments::<N>::new(
                     one.knot(s1),
                     two.knot(s2),
                     if one.mirrored == two.mirrored {
@@ -108,10 +124,7 @@ impl TruncatedPowers {
                     } else {
                         opposite
                     },
-                    (
-                        one.coefficients.len().max(1) - 1,
-                        two.coefficients.len().max(1) - 1,
-                    ),
+                    (one.coefficients.len(), two.coefficients.len()),
                 );
                 nngp.add(&one.coefficients, &two.coefficients, (s1, s2), &moments);
                 derivative.add(&one.derivative, &two.derivative, (s1, s2), &moments);
@@ -162,15 +175,20 @@ impl Sum {
         self.size += term.abs();
     }
 
-    fn add(&mut self, a: &[f64], b: &[f64], (s1, s2): (f64, f64), moments: &QuadrantMoments) {
+    fn add<const N: usize>(
+        &mut self,
+        a: &[f64],
+        b: &[f64],
+        (s1, s2): (f64, f64),
+        moments: &QuadrantMoments<N>,
+    ) {
         let mut power1 = 1.0;
-        for (i, a) in a.iter().enumerate() {
+        for ((a, values), sizes) in a.iter().zip(&moments.values).zip(&moments.sizes) {
             let mut power = power1 * a;
-            for (j, b) in b.iter().enumerate() {
+            for ((b, value), size) in b.iter().zip(values).zip(sizes) {
                 if *a != 0.0 && *b != 0.0 {
-                    let scale = power * b;
-                    self.value += scale * moments.value(i, j);
-                    self.size += scale.abs() * moments.size(i, j);
+                    self.value += power * b * value;
+                    self.size += (power * b).abs() * size;
                 }
                 power *= s2;
             }
@@ -187,7 +205,7 @@ impl Sum {
                 (term.at / s, rho)
             };
             let derivative = &term.derivative;
-            let moments = above(derivative.len(), residual(k, h, rho), rho.sine());
+            let moments = above::<MOST>(derivative.len(), residual(k, h, rho), rho.sine());
             let mut power = weight;
             for (c, moment) in derivative.iter().zip(moments) {
                 self.push(power * c * moment);
@@ -210,89 +228,79 @@ fn residual(k: f64, h: f64, rho: Correlation) -> f64 {
     }
 }
 
-/// E[(cZ − a)₊^j] for j = 0, …, degree and standard normal Z, c ≥ 0.
-fn above(degree: usize, a: f64, c: f64) -> Vec<f64> {
-    let mut moments = Vec::with_capacity(degree + 1);
-    if c == 0.0 {
-        moments.push(if a < 0.0 {
-            1.0
-        } else if a > 0.0 {
-            0.0
+/// E[(cZ − a)₊^j] for j < count ≤ N and standard normal Z, c ≥ 0.
+fn above<const N: usize>(count: usize, a: f64, c: f64) -> [f64; N] {
+    let mut moments = [0.0; N];
+    for j in 0..count.min(N) {
+        moments[j] = if c == 0.0 {
+            // The limit: 1 or 0, and ½ on the edge, for j = 0.
+            match j {
+                0 if a == 0.0 => 0.5,
+                _ if a > 0.0 => 0.0,
+                _ => (-a).powi(j as i32),
+            }
         } else {
-            0.5
-        });
-        moments.extend((1..=degree).map(|j| (-a).max(0.0).powi(j as i32)));
-        return moments;
-    }
-    moments.push(normal_sf(a / c));
-    for j in 1..=degree {
-        let before = if j == 1 {
-            c * normal_pdf(a / c)
-        } else {
-            (j - 1) as f64 * c * c * moments[j - 2]
+            match j {
+                0 => normal_sf(a / c),
+                1 => c * normal_pdf(a / c) - a * moments[0],
+                _ => (j - 1) as f64 * c * c * moments[j - 2] - a * moments[j - 1],
+            }
         };
-        moments.push(before - a * moments[j - 1]);
     }
     moments
 }
 
-/// E[(U−h)₊^i (V−k)₊^j] for standard normal (U, V) of correlation ρ, by Gaussian integration by parts:
-/// M_ij = (i−1)M_{i−2,j} + ρjM_{i−1,j−1} − hM_{i−1,j}, with boundary terms for i = 1.
-struct QuadrantMoments {
-    columns: usize,
-    values: Vec<f64>,
-    sizes: Vec<f64>,
+/// E[(U−h)₊^i (V−k)₊^j], i, j < N, for standard normal (U, V) of correlation ρ, by Gaussian integration by
+/// parts: M_ij = (i−1)M_{i−2,j} + ρjM_{i−1,j−1} − hM_{i−1,j}, with boundary terms for i = 1.
+struct QuadrantMoments<const N: usize> {
+    values: [[f64; N]; N],
+    /// The sums of moduli of the terms that made them.
+    sizes: [[f64; N]; N],
 }
 
-impl QuadrantMoments {
+impl<const N: usize> QuadrantMoments<N> {
     fn new(h: f64, k: f64, rho: Correlation, (rows, columns): (usize, usize)) -> Self {
         let (sine, r) = (rho.sine(), rho.rho());
-        let (edge_h, edge_k) = (normal_pdf(h), normal_pdf(k));
-        let given_h = above(columns, residual(k, h, rho), sine);
-        let given_k = above(0, residual(h, k, rho), sine)[0];
         let mut table = Self {
-            columns: columns + 1,
-            values: Vec::with_capacity((rows + 1) * (columns + 1)),
-            sizes: Vec::with_capacity((rows + 1) * (columns + 1)),
+            values: [[0.0; N]; N],
+            sizes: [[0.0; N]; N],
         };
-        table.push(&[orthant(h, k, rho)]);
-        for j in 1..=columns {
-            let boundary = r * edge_h * given_h[j - 1];
-            if j == 1 {
-                table.push(&[edge_k * given_k, boundary, -k * table.values[0]]);
-            } else {
-                let (before, last) = (table.values[j - 2], table.values[j - 1]);
-                table.push(&[(j - 1) as f64 * before, boundary, -k * last]);
-            }
+        table.set((0, 0), [orthant(h, k, rho), 0.0, 0.0]);
+        let (rows, columns) = (rows.min(N), columns.min(N));
+        if rows <= 1 && columns <= 1 {
+            return table;
         }
-        for i in 1..=rows {
-            for (j, given) in given_h.iter().enumerate() {
+        let (edge_h, edge_k) = (normal_pdf(h), normal_pdf(k));
+        let given_h = above::<N>(columns, residual(k, h, rho), sine);
+        for j in 1..columns {
+            let first = if j == 1 {
+                edge_k * above::<1>(1, residual(h, k, rho), sine)[0]
+            } else {
+                (j - 1) as f64 * table.values[0][j - 2]
+            };
+            let boundary = r * edge_h * given_h[j - 1];
+            table.set((0, j), [first, boundary, -k * table.values[0][j - 1]]);
+        }
+        for i in 1..rows {
+            for (j, given) in given_h.iter().enumerate().take(columns) {
                 let first = if i == 1 {
                     edge_h * given
                 } else {
-                    (i - 1) as f64 * table.value(i - 2, j)
+                    (i - 1) as f64 * table.values[i - 2][j]
                 };
                 let parts = if j == 0 {
                     0.0
                 } else {
-                    r * j as f64 * table.value(i - 1, j - 1)
+                    r * j as f64 * table.values[i - 1][j - 1]
                 };
-                table.push(&[first, parts, -h * table.value(i - 1, j)]);
+                table.set((i, j), [first, parts, -h * table.values[i - 1][j]]);
             }
         }
         table
     }
 
-    fn push(&mut self, terms: &[f64]) {
-        self.values.push(terms.iter().sum());
-        self.sizes.push(terms.iter().map(|t| t.abs()).sum());
-    }
-
-    fn value(&self, i: usize, j: usize) -> f64 {
-        self.values[i * self.columns + j]
-    }
-
-    fn size(&self, i: usize, j: usize) -> f64 {
-        self.sizes[i * self.columns + j]
+    fn set(&mut self, (i, j): (usize, usize), terms: [f64; 3]) {
+        self.values[i][j] = terms[0] + terms[1] + terms[2];
+        self.sizes[i][j] = terms[0].abs() + terms[1].abs() + terms[2].abs();
     }
 }

@@ -1,9 +1,9 @@
 //! Radon-spline ensembles with a probability of offsets, or laws that are read as one: E over (ξ, γ, s).
 
+use super::decomposition::Decomposition;
 use super::feature::FeatureFunction;
 use super::line::Line;
-use super::radial::RadialTable;
-use super::sphere::{Wedge, general_average, planar_average, polynomial_average, zonal_average};
+use super::sphere::{Wedge, general_average};
 use super::zonal::{Node, ZonalExpansion, ZonalPoint};
 use super::{Factor, Term};
 use crate::data::Points;
@@ -11,13 +11,12 @@ use crate::error::{Error, Result};
 use crate::model::ensemble::{OffsetLaw, ScaleLaw};
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{Tolerance, gauss_hermite, gauss_legendre, integrate};
-use crate::numerics::special::sphere_moment;
+use crate::theory::kernel::Split;
 use crate::theory::kernel::kernel::{Kernel, OneByOne, Pairs, inner, map_points};
+use std::collections::BTreeMap;
 use std::f64::consts::PI;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Accuracy of tables and nested quadratures, relative.
-const TOLERANCE: f64 = 1e-12;
 /// Beyond so many standard deviations nothing is left of a normal law.
 const REACH: f64 = 9.5;
 
@@ -35,12 +34,10 @@ pub(crate) struct BoundedKernel {
 /// How the average is taken.
 #[derive(Debug)]
 enum Method {
-    /// Smooth features: expansion over the sphere at the nodes of a rule. For uniform offsets the radius
-    /// of the points is known beforehand and the expansion kept.
-    Zonal(OnceLock<Arc<Expansions>>),
-    /// Piecewise polynomials, uniform offsets, one scale (or homogeneous, where s^{2k} is averaged apart):
-    /// polynomial + function of the distance + what the ends of the interval change.
-    Split(Box<Split>),
+    /// Smooth features: expansion over the sphere at the nodes of a rule, kept for every radius asked.
+    Zonal(Mutex<BTreeMap<u64, Arc<Expansions>>>),
+    /// Piecewise polynomials, uniform offsets, and one scale or a homogeneous feature.
+    Decomposed(Box<Decomposition>),
     /// Nested adaptive quadrature.
     Nested,
 }
@@ -50,24 +47,6 @@ enum Method {
 struct Expansions {
     plain: ZonalExpansion,
     projected: Option<ZonalExpansion>,
-}
-
-#[derive(Debug)]
-struct Split {
-    line: Line,
-    /// E[s^…] if the scale is averaged apart.
-    moment: f64,
-    distance: Distance,
-    kinks: Vec<f64>,
-    gaps: Vec<f64>,
-    degree: usize,
-}
-
-#[derive(Debug)]
-enum Distance {
-    /// c r^p.
-    Power(f64, f64),
-    Table(RadialTable),
 }
 
 impl BoundedKernel {
@@ -85,18 +64,14 @@ impl BoundedKernel {
                 "the offsets have a Cauchy law and the feature grows, so its mean square is infinite",
             ));
         }
-        let smooth = psi.kinks.is_empty();
-        let homogeneous = psi.homogeneous();
-        let uniform = matches!(offset, OffsetLaw::Uniform { .. });
-        let method = if smooth {
-            Method::Zonal(OnceLock::new())
-        } else if uniform
-            && psi.pieces.is_some()
-            && (scale.fixed().is_some() || homogeneous.is_some())
-        {
-            Method::Split(Box::new(Split::new(dim, &psi, scale, term)))
-        } else {
-            Method::Nested
+        let decomposed = match offset {
+            OffsetLaw::Uniform { radius } => Decomposition::new(dim, &psi, scale, term, radius),
+            _ => None,
+        };
+        let method = match decomposed {
+            Some(decomposed) => Method::Decomposed(Box::new(decomposed)),
+            None if psi.kinks.is_empty() => Method::Zonal(Mutex::default()),
+            None => Method::Nested,
         };
         Ok(Self {
             dim,
@@ -164,31 +139,36 @@ impl BoundedKernel {
         nodes
     }
 
-    fn expansions(&self, radius: f64) -> Result<Arc<Expansions>> {
-        let build = |radius: f64| -> Result<Arc<Expansions>> {
-            let expand = |projected: bool| {
-                ZonalExpansion::new(self.dim, &self.psi, projected, radius, |n| self.rule(n))
-            };
-            let projected = match self.term.factor {
-                Factor::Tangent => Some(expand(true)?),
-                _ => None,
-            };
-            Ok(Arc::new(Expansions {
-                plain: expand(false)?,
-                projected,
-            }))
+    /// The expansion for points of at most this norm, which is rounded up to a power of 2 (or to R),
+    /// so that the same points give the same numbers in most company.
+    fn expansions(&self, norm: f64) -> Result<Arc<Expansions>> {
+        let rounded = norm.max(f64::MIN_POSITIVE).log2().ceil().exp2();
+        let radius = self.radius().map_or(rounded, |r| r.min(rounded).max(norm));
+        let kept = |map: &Mutex<BTreeMap<u64, Arc<Expansions>>>| {
+            let map = map.lock().unwrap_or_else(PoisonError::into_inner);
+            map.get(&radius.to_bits()).cloned()
         };
-        match (&self.method, self.radius()) {
-            (Method::Zonal(kept), Some(radius)) => match kept.get() {
-                Some(expansions) => Ok(expansions.clone()),
-                None => {
-                    let built = build(radius)?;
-                    Ok(kept.get_or_init(|| built).clone())
-                }
-            },
-            // A radius from a fixed list, so that the same points give the same numbers in any company.
-            _ => build(radius.max(f64::MIN_POSITIVE).log2().ceil().exp2()),
+        if let Method::Zonal(map) = &self.method
+            && let Some(expansions) = kept(map)
+        {
+            return Ok(expansions);
         }
+        let expand = |projected: bool| {
+            ZonalExpansion::new(self.dim, &self.psi, projected, radius, |n| self.rule(n))
+        };
+        let projected = match self.term.factor {
+            Factor::Tangent => Some(expand(true)?),
+            _ => None,
+        };
+        let built = Arc::new(Expansions {
+            plain: expand(false)?,
+            projected,
+        });
+        if let Method::Zonal(map) = &self.method {
+            let mut map = map.lock().unwrap_or_else(PoisonError::into_inner);
+            map.insert(radius.to_bits(), built.clone());
+        }
+        Ok(built)
     }
 
     fn zonal_point(expansions: &Expansions, x: &[f64]) -> (ZonalPoint, Option<ZonalPoint>) {
@@ -215,18 +195,15 @@ impl BoundedKernel {
     }
 
     fn other_pair(&self, x: &[f64], y: &[f64]) -> Estimate {
-        let wedge = Wedge::new(x, y);
-        let product = inner(x, y);
-        let value = match &self.method {
-            Method::Split(split) => self.split_pair(split, &wedge, (x, y), product),
-            _ => {
-                let tolerance = Tolerance::relative(1e-9);
-                self.over_scales(|s, power| {
-                    let line = Line::new(self.psi.clone(), s);
-                    self.nested_pair(&line, &wedge, product, &tolerance) * s.powi(power)
-                })
-            }
-        };
+        if let Method::Decomposed(decomposed) = &self.method {
+            return decomposed.evaluate(x, y);
+        }
+        let (wedge, product) = (Wedge::new(x, y), inner(x, y));
+        let tolerance = Tolerance::relative(1e-9);
+        let value = self.over_scales(|s, power| {
+            let line = Line::new(self.psi.clone(), s);
+            self.nested_pair(&line, &wedge, product, &tolerance) * s.powi(power)
+        });
         value * self.term.coefficient
     }
 
@@ -287,88 +264,6 @@ impl BoundedKernel {
         integrate(f, -end, end, &cuts, tolerance).estimate()
     }
 
-    fn split_pair(
-        &self,
-        split: &Split,
-        wedge: &Wedge,
-        (x, y): (&[f64], &[f64]),
-        product: f64,
-    ) -> Estimate {
-        let Some(radius) = self.radius() else {
-            return Estimate::new(f64::NAN, f64::INFINITY);
-        };
-        let line = &split.line;
-        let density = 0.5 / radius;
-        if self.dim == 1 {
-            let exact = |sign: f64| {
-                let (u, v) = (sign * wedge.r, sign * wedge.s * wedge.cos);
-                line.pair((u, v), (-radius, radius), &Tolerance::default())
-                    * self.term.factor.value(product, u, v)
-            };
-            return (exact(1.0) + exact(-1.0)) * (0.5 * density * split.moment);
-        }
-        if self.term.factor == Factor::Tangent {
-            let f = |u: f64, v: f64| {
-                let along = line.pair((u, v), (-radius, radius), &Tolerance::default());
-                along.value * self.term.factor.value(product, u, v)
-            };
-            let value = if self.dim == 2 {
-                let ends = split.lines(radius);
-                let value = planar_average(wedge, split.degree + 2, &ends, &split.gaps, f);
-                Estimate::new(value, 1e-13 * radius.powi(2) * value.abs())
-            } else {
-                let f = |u: f64, v: f64| Estimate::new(f(u, v), 0.0);
-                general_average(self.dim, wedge, f, &Tolerance::default())
-            };
-            return value * (density * split.moment);
-        }
-        let distance = x
-            .iter()
-            .zip(y)
-            .map(|(a, b)| (a - b).powi(2))
-            .sum::<f64>()
-            .sqrt();
-        let near = match &split.distance {
-            Distance::Power(c, p) => Estimate::closed_form(c * distance.powf(*p)),
-            Distance::Table(table) => table.value(distance),
-        };
-        let tails = if line.psi.tail_degree() < 0 {
-            0.0
-        } else {
-            polynomial_average(self.dim, wedge, split.degree / 2 + 1, |u, v| {
-                line.tails((u, v), radius)
-            })
-        };
-        let ends = self.ends(split, wedge, radius);
-        let tails = Estimate::new(tails, 1e-14 * tails.abs());
-        (near + tails - ends) * (density * split.moment * self.term.factor.value(product, 0.0, 0.0))
-    }
-
-    fn ends(&self, split: &Split, wedge: &Wedge, radius: f64) -> Estimate {
-        let reach = split.line.psi.reach().unwrap_or(0.0) / split.line.scale;
-        if wedge.r.max(wedge.s) + reach <= radius {
-            return Estimate::default();
-        }
-        let f = |u: f64, v: f64| split.line.ends((u, v), radius);
-        if self.dim == 2 {
-            let value = planar_average(wedge, split.degree, &split.lines(radius), &split.gaps, f);
-            return Estimate::new(value, 1e-13 * value.abs());
-        }
-        let size = split
-            .line
-            .pair((0.0, 0.0), (-radius, radius), &Tolerance::default());
-        let tolerance = Tolerance {
-            absolute: 1e-10 * size.value.abs(),
-            ..Tolerance::default()
-        };
-        general_average(
-            self.dim,
-            wedge,
-            |u, v| Estimate::new(f(u, v), 0.0),
-            &tolerance,
-        )
-    }
-
     fn inside(&self, name: &str, points: &Points) -> Result<()> {
         let Some(radius) = self.radius() else {
             return Ok(());
@@ -386,76 +281,6 @@ impl BoundedKernel {
             )),
         }
     }
-}
-
-impl Split {
-    fn new(dim: usize, psi: &FeatureFunction, scale: ScaleLaw, term: Term) -> Self {
-        let power = f64::from(term.power);
-        let (s, moment, jump) = match psi.homogeneous() {
-            // ψ(sz)ψ(sz′) = s^{2k} ψ(z)ψ(z′).
-            Some((k, a, b)) => {
-                let sign = if k.is_multiple_of(2) { 1.0 } else { -1.0 };
-                let moment = scale.moment(dim, power + 2.0 * k as f64);
-                (1.0, moment, Some((k, a - sign * b)))
-            }
-            None => {
-                let s = scale.fixed().unwrap_or(1.0);
-                (s, s.powi(term.power), None)
-            }
-        };
-        let line = Line::new(psi.clone(), s);
-        let kinks: Vec<f64> = psi.kinks.iter().map(|z| z / s).collect();
-        let mut gaps: Vec<f64> = kinks
-            .iter()
-            .flat_map(|a| kinks.iter().map(move |b| a - b))
-            .collect();
-        gaps.sort_by(f64::total_cmp);
-        gaps.dedup();
-        let distance = match jump {
-            Some((k, jump)) => {
-                let p = 2.0 * k as f64 + 1.0;
-                Distance::Power(power_coefficient(k, jump) * sphere_moment(dim, p), p)
-            }
-            None => {
-                let kinks: Vec<f64> = gaps.iter().copied().filter(|g| *g > 0.0).collect();
-                let (line, inner_kinks) = (line.clone(), kinks.clone());
-                let tolerance = Tolerance::relative(TOLERANCE);
-                let average = move |r: f64| {
-                    let a = |t: f64| line.autocorrelation(t, &tolerance);
-                    zonal_average(dim, r, a, &inner_kinks, &tolerance)
-                };
-                Distance::Table(RadialTable::new(average, kinks, TOLERANCE))
-            }
-        };
-        let pieces = psi.pieces.as_ref().map_or(0, |p| p.degree());
-        Self {
-            line,
-            moment,
-            distance,
-            kinks,
-            gaps,
-            degree: 2 * pieces + 1,
-        }
-    }
-
-    /// Values of ⟨ξ,x⟩ at which a knot meets an end of the interval of offsets.
-    fn lines(&self, radius: f64) -> Vec<f64> {
-        self.kinks
-            .iter()
-            .flat_map(|z| [radius + z, z - radius])
-            .collect()
-    }
-}
-
-/// A_c(t) = c|t|^{2k+1} for a z₊^k + b(−z)₊^k whose k-th derivative jumps by `jump`·k!:
-/// c = (−1)^{k+1} (k!)² jump²/(2(2k+1)!).
-pub(crate) fn power_coefficient(k: usize, jump: f64) -> f64 {
-    let mut ratio = 0.5;
-    for j in 1..=k {
-        ratio *= j as f64 * j as f64 / ((2 * j) as f64 * (2 * j + 1) as f64);
-    }
-    let sign = if k.is_multiple_of(2) { -1.0 } else { 1.0 };
-    sign * ratio * jump * jump
 }
 
 impl Kernel for BoundedKernel {
@@ -479,6 +304,13 @@ impl Kernel for BoundedKernel {
             Ok(self.zonal_pair(expansions, (x, &a), (y, &b)))
         });
         value.unwrap_or(Estimate::new(f64::NAN, f64::INFINITY))
+    }
+
+    fn split(&self) -> Option<Split> {
+        match &self.method {
+            Method::Decomposed(decomposed) => decomposed.split(),
+            _ => None,
+        }
     }
 
     fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {

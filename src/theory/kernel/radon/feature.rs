@@ -96,6 +96,18 @@ impl FeatureFunction {
         self.left.len().max(self.right.len()) as i32 - 1
     }
 
+    /// The differences of any two kinks of ψ(s·), ascending: where its autocorrelation is not smooth.
+    pub(crate) fn gaps(&self, s: f64) -> Vec<f64> {
+        let pairs = self
+            .kinks
+            .iter()
+            .flat_map(|a| self.kinks.iter().map(move |b| (a - b) / s));
+        let mut gaps: Vec<f64> = pairs.collect();
+        gaps.sort_by(f64::total_cmp);
+        gaps.dedup();
+        gaps
+    }
+
     /// Beyond which |z| it equals its tails exactly, if anywhere.
     pub(crate) fn reach(&self) -> Option<f64> {
         match self.remainder {

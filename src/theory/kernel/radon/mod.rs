@@ -1,6 +1,7 @@
 //! Kernels of Radon-spline ensembles: z = s(⟨ξ,x⟩ − γ), ξ uniform on the sphere.
 
 mod bounded;
+mod decomposition;
 mod feature;
 mod line;
 mod radial;

@@ -1,7 +1,7 @@
 //! Radon-spline ensembles with unit density of offsets on the whole line: K(x, x′) = E_ξ A(⟨ξ, x−x′⟩).
 
 use super::Term;
-use super::bounded::power_coefficient;
+use super::decomposition::power_coefficient;
 use super::feature::FeatureFunction;
 use super::line::Line;
 use super::radial::RadialTable;
@@ -74,17 +74,9 @@ impl UnboundedKernel {
         if let (1, true, Some(s)) = (dim, closed, scale.fixed()) {
             return Ok(Profile::Closed(Box::new(psi), s));
         }
-        let kinks: Vec<f64> = match (scale.fixed(), psi.kinks.as_slice()) {
-            (Some(s), kinks) => {
-                let gaps = kinks
-                    .iter()
-                    .flat_map(|a| kinks.iter().map(move |b| (a - b) / s));
-                let mut gaps: Vec<f64> = gaps.filter(|g| *g > 0.0).collect();
-                gaps.sort_by(f64::total_cmp);
-                gaps.dedup();
-                gaps
-            }
-            _ => Vec::new(),
+        let kinks: Vec<f64> = match scale.fixed() {
+            Some(s) => psi.gaps(s).into_iter().filter(|g| *g > 0.0).collect(),
+            None => Vec::new(),
         };
         let along = move |t: f64| mixed(&psi, closed, dim, scale, term.power, t);
         let tolerance = Tolerance::relative(TOLERANCE);

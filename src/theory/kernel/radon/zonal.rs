@@ -8,8 +8,8 @@ use crate::numerics::quadrature::{GaussRule, gauss_gegenbauer};
 use std::sync::Arc;
 
 /// Sizes of rules that are tried in turn.
-const SIZES: [usize; 17] = [
-    8, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256, 384, 512,
+const SIZES: [usize; 19] = [
+    8, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256, 384, 512, 768, 1024,
 ];
 /// The part of E[ψ²] that may be left out by the expansion.
 const TAIL: f64 = 1e-14;

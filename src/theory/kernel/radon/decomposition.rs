@@ -1,0 +1,282 @@
+//! Piecewise polynomials and offsets uniform on [−R, R]: polynomial + function of the distance − ends.
+
+use super::feature::FeatureFunction;
+use super::line::Line;
+use super::radial::RadialTable;
+use super::sphere::{
+    ArcRules, Wedge, disc_average, planar_average, polynomial_average, zonal_average,
+};
+use super::{Factor, Term};
+use crate::model::ensemble::ScaleLaw;
+use crate::numerics::Estimate;
+use crate::numerics::quadrature::Tolerance;
+use crate::numerics::special::sphere_moment;
+use crate::theory::kernel::Split;
+use crate::theory::kernel::kernel::{Kernel, inner};
+use nalgebra::DMatrix;
+use std::sync::Arc;
+
+/// Accuracy of the table, relative.
+const TOLERANCE: f64 = 1e-12;
+
+/// E_ξ (2R)^{−1} ∫_{−R}^R ψ(s(⟨ξ,x⟩−γ)) ψ(s(⟨ξ,x′⟩−γ)) dγ·coefficient·factor for a piecewise polynomial ψ.
+///
+/// With C the product of the tails that ψψ′ has at γ → ∞ and at γ → −∞, joined half way between the
+/// two zero-planes, ∫_{−R}^R ψψ′ = ∫(ψψ′ − C) + ∫_{−R}^R C − ∫_{|γ|>R}(ψψ′ − C). The first depends on
+/// ⟨ξ, x−x′⟩ alone, and its average over ξ on ‖x−x′‖; the second is a polynomial; the third vanishes unless
+/// knots reach over the ends.
+#[derive(Clone, Debug)]
+pub(crate) struct Decomposition {
+    dim: usize,
+    radius: f64,
+    line: Line,
+    /// coefficient·E[s^…]/(2R).
+    weight: f64,
+    factor: Factor,
+    distance: Distance,
+    tails: Option<AffineTails>,
+    kinks: Vec<f64>,
+    gaps: Vec<f64>,
+    degree: usize,
+    arcs: ArcRules,
+}
+
+#[derive(Clone, Debug)]
+enum Distance {
+    /// c r^p.
+    Power(f64, f64),
+    Table(Arc<RadialTable>),
+}
+
+/// ∫C for tails of degree ≤ 1, averaged: constant + inner·⟨x,x′⟩ + squares·(‖x‖² + ‖x′‖²).
+#[derive(Clone, Copy, Debug)]
+struct AffineTails {
+    constant: f64,
+    inner: f64,
+    squares: f64,
+}
+
+impl AffineTails {
+    /// Tails az + b on the right and cz + d on the left.
+    fn new(dim: usize, psi: &FeatureFunction, s: f64, radius: f64) -> Option<Self> {
+        if psi.tail_degree() > 1 {
+            return None;
+        }
+        let affine = |c: &[f64]| {
+            let at = |j: usize| c.get(j).copied().unwrap_or(0.0);
+            (s * at(1), at(0))
+        };
+        let ((a, b), (c, d)) = (affine(&psi.right), affine(&psi.left));
+        let (r, n) = (radius, dim as f64);
+        let quadratic = (a * a + c * c) * r;
+        let skew = a * b - c * d;
+        Some(Self {
+            constant: quadratic * r * r / 3.0 + skew * r * r + (b * b + d * d) * r,
+            inner: (2.0 * quadratic + skew) / (2.0 * n),
+            squares: skew / (4.0 * n),
+        })
+    }
+}
+
+impl Decomposition {
+    /// For one scale, or a homogeneous ψ, whose s^{2k} is averaged apart.
+    pub(crate) fn new(
+        dim: usize,
+        psi: &FeatureFunction,
+        scale: ScaleLaw,
+        term: Term,
+        radius: f64,
+    ) -> Option<Self> {
+        psi.pieces.as_ref()?;
+        let power = f64::from(term.power);
+        let (s, moment, jump) = match (psi.homogeneous(), scale.fixed()) {
+            (Some((k, a, b)), _) => {
+                let sign = if k.is_multiple_of(2) { 1.0 } else { -1.0 };
+                let moment = scale.moment(dim, power + 2.0 * k as f64);
+                (1.0, moment, Some((k, a - sign * b)))
+            }
+            (None, Some(s)) => (s, s.powi(term.power), None),
+            (None, None) => return None,
+        };
+        let line = Line::new(psi.clone(), s);
+        let kinks: Vec<f64> = psi.kinks.iter().map(|z| z / s).collect();
+        let gaps = psi.gaps(s);
+        let distance = match jump {
+            Some((k, jump)) => {
+                let p = 2.0 * k as f64 + 1.0;
+                Distance::Power(power_coefficient(k, jump) * sphere_moment(dim, p), p)
+            }
+            None => {
+                let positive: Vec<f64> = gaps.iter().copied().filter(|g| *g > 0.0).collect();
+                let (along, splits) = (line.clone(), positive.clone());
+                let tolerance = Tolerance::relative(TOLERANCE);
+                let average = move |r: f64| {
+                    let a = |t: f64| along.autocorrelation(t, &tolerance);
+                    zonal_average(dim, r, a, &splits, &tolerance)
+                };
+                Distance::Table(Arc::new(RadialTable::new(average, positive, TOLERANCE)))
+            }
+        };
+        // A product of two pieces integrated over γ, and twice more with the factor of trained directions.
+        let degree = 2 * psi.pieces.as_ref().map_or(0, |p| p.degree()) + 1;
+        Some(Self {
+            dim,
+            radius,
+            tails: AffineTails::new(dim, psi, s, radius),
+            line,
+            weight: term.coefficient * moment * 0.5 / radius,
+            factor: term.factor,
+            distance,
+            kinks,
+            gaps,
+            degree,
+            arcs: ArcRules::new(degree + if term.factor == Factor::Tangent { 2 } else { 0 }),
+        })
+    }
+
+    /// The kernel; `whole` = false leaves out the constant and the multiple of ⟨x,x′⟩.
+    fn pair(&self, x: &[f64], y: &[f64], whole: bool) -> Estimate {
+        let wedge = Wedge::new(x, y);
+        let product = inner(x, y);
+        if self.factor == Factor::Tangent {
+            return self.tangent_pair(&wedge, product) * self.weight;
+        }
+        let square: f64 = x.iter().zip(y).map(|(a, b)| (a - b).powi(2)).sum();
+        let near = match &self.distance {
+            Distance::Power(c, p) => Estimate::closed_form(c * square.sqrt().powf(*p)),
+            Distance::Table(table) => table.value(square.sqrt()),
+        };
+        let (tails, size) = match &self.tails {
+            Some(tails) => {
+                let norms = tails.squares * (wedge.r.powi(2) + wedge.s.powi(2));
+                let rest = if whole {
+                    tails.constant + tails.inner * product
+                } else {
+                    0.0
+                };
+                let size = if whole { tails.constant.abs() } else { 0.0 };
+                (rest + norms, size + norms.abs())
+            }
+            None => {
+                let f = |u: f64, v: f64| self.line.tails((u, v), self.radius);
+                let value = polynomial_average(self.dim, &wedge, self.degree / 2 + 1, f);
+                (
+                    value,
+                    self.line.tails((0.0, 0.0), self.radius).abs() + value.abs(),
+                )
+            }
+        };
+        let value = near + Estimate::new(tails, 1e-14 * size) - self.ends(&wedge);
+        let factor = self.factor.value(product, 0.0, 0.0);
+        value * (self.weight * factor)
+    }
+
+    /// With the factor ⟨x,x′⟩ − uu′ the integrand is still piecewise polynomial along every arc.
+    fn tangent_pair(&self, wedge: &Wedge, product: f64) -> Estimate {
+        let range = (-self.radius, self.radius);
+        let f = |u: f64, v: f64| {
+            let along = self.line.pair((u, v), range, &Tolerance::default());
+            along * self.factor.value(product, u, v)
+        };
+        let own = self.line.pair((0.0, 0.0), range, &Tolerance::default());
+        let size = own.value.abs() * wedge.r * wedge.s;
+        let value = self.average(wedge, |u, v| f(u, v).value);
+        value + Estimate::new(0.0, 1e-13 * size)
+    }
+
+    /// E_ξ of a function that is polynomial between the lines and gaps.
+    fn average(&self, wedge: &Wedge, f: impl Fn(f64, f64) -> f64) -> Estimate {
+        let lines = self.lines();
+        match self.dim {
+            1 => {
+                let along = |sign: f64| f(sign * wedge.r, sign * wedge.s * wedge.cos);
+                let value = 0.5 * (along(1.0) + along(-1.0));
+                Estimate::new(value, 1e-14 * value.abs())
+            }
+            2 => {
+                let value = planar_average(wedge, &self.arcs, &lines, &self.gaps, f);
+                Estimate::new(value, 1e-13 * value.abs())
+            }
+            _ => disc_average(self.dim, wedge, &self.arcs, &lines, &self.gaps, f),
+        }
+    }
+
+    /// E_ξ ∫_{|γ|>R} (ψψ′ − C) dγ.
+    fn ends(&self, wedge: &Wedge) -> Estimate {
+        let reach = self.line.psi.reach().unwrap_or(0.0) / self.line.scale;
+        if wedge.r.max(wedge.s) + reach <= self.radius {
+            return Estimate::default();
+        }
+        let f = |u: f64, v: f64| self.line.ends((u, v), self.radius);
+        self.average(wedge, f)
+    }
+
+    /// Values of ⟨ξ,x⟩ at which a knot meets an end of the interval of offsets.
+    fn lines(&self) -> Vec<f64> {
+        let at = |z: &f64| [self.radius + z, z - self.radius];
+        self.kinks.iter().flat_map(at).collect()
+    }
+
+    /// D and the remainder of a kernel whose tails are affine.
+    pub(crate) fn split(&self) -> Option<Split> {
+        let tails = self.tails.as_ref().filter(|_| self.factor == Factor::One)?;
+        let order = usize::try_from(self.line.psi.tail_degree() + 1).unwrap_or(0);
+        let size = match order {
+            0 => return None,
+            1 => 1,
+            _ => 1 + self.dim,
+        };
+        let diagonal = |i: usize| self.weight * if i == 0 { tails.constant } else { tails.inner };
+        Some(Split {
+            order,
+            polynomial: DMatrix::from_fn(size, size, |i, j| if i == j { diagonal(i) } else { 0.0 }),
+            remainder: Arc::new(Remainder {
+                order,
+                whole: self.clone(),
+            }),
+        })
+    }
+}
+
+impl Kernel for Decomposition {
+    fn dim(&self) -> Option<usize> {
+        Some(self.dim)
+    }
+
+    fn evaluate(&self, x: &[f64], y: &[f64]) -> Estimate {
+        self.pair(x, y, true)
+    }
+}
+
+/// What is left without the constant and the multiple of ⟨x,x′⟩.
+#[derive(Debug)]
+struct Remainder {
+    order: usize,
+    whole: Decomposition,
+}
+
+impl Kernel for Remainder {
+    fn dim(&self) -> Option<usize> {
+        Some(self.whole.dim)
+    }
+
+    fn evaluate(&self, x: &[f64], y: &[f64]) -> Estimate {
+        self.whole.pair(x, y, false)
+    }
+
+    fn order(&self) -> usize {
+        self.order
+    }
+}
+
+/// A_c(t) = c|t|^{2k+1} for a z₊^k + b(−z)₊^k whose k-th derivative jumps by `jump`·k!:
+/// c = (−1)^{k+1} (k!)² jump²/(2(2k+1)!).
+pub(crate) fn power_coefficient(k: usize, jump: f64) -> f64 {
+    // (k!)²/(2k+1)! = ∏ j²/(2j(2j+1)).
+    let mut ratio = 0.5;
+    for j in 1..=k {
+        ratio *= j as f64 * j as f64 / ((2 * j) as f64 * (2 * j + 1) as f64);
+    }
+    let sign = if k.is_multiple_of(2) { -1.0 } else { 1.0 };
+    sign * ratio * jump * jump
+}
