@@ -344,7 +344,7 @@ fn add(a: &[f64], b: &[f64]) -> Vec<f64> {
 }
 
 /// The slower of two remainders.
-fn slower(a: Remainder, b: Remainder) -> Remainder {
+pub(super) fn slower(a: Remainder, b: Remainder) -> Remainder {
     use Remainder::{Algebraic, Exponential, Persistent, Zero};
     match (a, b) {
         (Persistent, _) | (_, Persistent) => Persistent,

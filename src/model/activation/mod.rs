@@ -6,10 +6,16 @@
 //! Fourier sign: φ̂(ω) = ∫ φ(z) e^{−iωz} dz.
 
 mod algebraic;
+mod asymptotics;
 mod catalogue;
 mod closed_form;
+mod closure;
 mod combination;
+mod comparator;
+mod differences;
 mod exponential;
+#[cfg(feature = "formula")]
+mod formula;
 mod function;
 mod gaussian;
 mod hyperbolic;
@@ -20,11 +26,12 @@ mod piecewise;
 mod sine;
 
 pub use catalogue::Listing;
+pub use closure::ClosureBuilder;
 pub use function::{
     ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, Remainder, Tails,
     Zeros,
 };
-pub use piecewise::{Piece, PiecewisePolynomial};
+pub use piecewise::{Extrapolation, Piece, PiecewisePolynomial};
 
 use crate::error::Result;
 use std::fmt;
@@ -53,6 +60,21 @@ impl Activation {
             function,
             terms: None,
         }
+    }
+
+    /// The cubic spline through a table of samples (z_i, φ_i), z ascending: a piecewise polynomial, with
+    /// everything that is exact for those.
+    ///
+    /// # Errors
+    /// As [`PiecewisePolynomial::cubic_spline`].
+    pub fn from_table(
+        name: impl Into<String>,
+        z: &[f64],
+        phi: &[f64],
+        beyond: Extrapolation,
+    ) -> Result<Self> {
+        let spline = PiecewisePolynomial::cubic_spline(z, phi, beyond)?;
+        Ok(Self::new(name, spline))
     }
 
     /// Its name in the notation of the command line, e.g. `leaky-relu:slope=0.1`.
@@ -110,10 +132,6 @@ fn from_formula(_formula: &str) -> Result<Activation> {
 }
 
 #[cfg(feature = "formula")]
-fn from_formula(_formula: &str) -> Result<Activation> {
-    Err(crate::Error::invalid(
-        "activation",
-        "an activation by name",
-        "a formula",
-    ))
+fn from_formula(formula: &str) -> Result<Activation> {
+    formula::activation(formula)
 }

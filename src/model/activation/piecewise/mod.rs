@@ -7,9 +7,11 @@ mod fill;
 mod named;
 mod piece;
 mod series;
+mod spline;
 mod transform;
 
 pub use piece::Piece;
+pub use spline::Extrapolation;
 
 use super::{
     ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, Remainder, Tails,

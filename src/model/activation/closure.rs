@@ -1,0 +1,420 @@
+//! Activations known by their values: closures and formulas.
+
+use super::asymptotics::{self, Found};
+use super::closed_form::frequency;
+use super::comparator::{Comparator, polynomial, polynomial_slope};
+use super::differences;
+use super::{
+    Activation, ActivationFunction, Decay, FourierSample, Kink, Parity, Remainder, Tails, Zeros,
+};
+use crate::error::{Error, Result};
+use crate::numerics::quadrature::{Tolerance, fourier_integral};
+use num_complex::Complex64;
+use std::fmt;
+
+type Real = Box<dyn Fn(f64) -> f64 + Send + Sync>;
+
+/// Makes an activation of a closure. What is not stated is found from values, and refused if
+/// it cannot be found. See [`Activation::from_fn`].
+pub struct ClosureBuilder {
+    name: String,
+    value: Real,
+    derivative: Option<Real>,
+    kinks: Vec<Kink>,
+    splits: Vec<f64>,
+    tails: Option<Tails>,
+    parity: Option<Parity>,
+    decay: Option<Decay>,
+    reach: f64,
+}
+
+impl fmt::Debug for ClosureBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClosureBuilder")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Activation {
+    /// Starts an activation of one's own from its values.
+    ///
+    /// The transform is computed by subtracting a smooth comparator with the same tails and integrating
+    /// what remains; its error bound is absolute, so that beyond some frequency the transform
+    /// of an analytic activation is lost in its bound, which says so.
+    ///
+    /// # Examples
+    /// ```
+    /// use spectral_bias::model::Activation;
+    /// let phi = Activation::from_fn("log-cosh", |z: f64| z.abs() + (-2.0 * z.abs()).exp().ln_1p())
+    ///     .derivative(f64::tanh)
+    ///     .build()?;
+    /// assert_eq!(phi.tails().right, vec![0.0, 1.0]);
+    /// let sample = phi.fourier(1.0)?;
+    /// let exact = -std::f64::consts::PI / std::f64::consts::FRAC_PI_2.sinh();
+    /// assert!((sample.value.re - exact).abs() <= sample.value_error);
+    /// # Ok::<(), spectral_bias::Error>(())
+    /// ```
+    pub fn from_fn(
+        name: impl Into<String>,
+        value: impl Fn(f64) -> f64 + Send + Sync + 'static,
+    ) -> ClosureBuilder {
+        ClosureBuilder {
+            name: name.into(),
+            value: Box::new(value),
+            derivative: None,
+            kinks: Vec::new(),
+            splits: Vec::new(),
+            tails: None,
+            parity: None,
+            decay: None,
+            reach: f64::INFINITY,
+        }
+    }
+}
+
+impl ClosureBuilder {
+    /// φ′; otherwise differences.
+    #[must_use]
+    pub fn derivative(mut self, derivative: impl Fn(f64) -> f64 + Send + Sync + 'static) -> Self {
+        self.derivative = Some(Box::new(derivative));
+        self
+    }
+
+    /// A place where a derivative jumps: its order (0: φ itself) and the jump, right minus left.
+    /// Every kink must be stated: closures are not searched for them.
+    #[must_use]
+    pub fn kink(mut self, at: f64, order: usize, jump: f64) -> Self {
+        self.kinks.push(Kink { at, order, jump });
+        self
+    }
+
+    /// The tails; otherwise found, if they are polynomials of degree ≤ 1.
+    #[must_use]
+    pub fn tails(mut self, tails: Tails) -> Self {
+        self.tails = Some(tails);
+        self
+    }
+
+    /// The parity; otherwise found by comparing values.
+    #[must_use]
+    pub fn parity(mut self, parity: Parity) -> Self {
+        self.parity = Some(parity);
+        self
+    }
+
+    /// The decay of the transform; otherwise that of the kinks, or not known if there are none.
+    #[must_use]
+    pub fn decay(mut self, decay: Decay) -> Self {
+        self.decay = Some(decay);
+        self
+    }
+
+    /// Places where the integrand of the transform is to be cut, beyond the kinks.
+    #[cfg(feature = "formula")]
+    pub(super) fn splits(mut self, splits: Vec<f64>) -> Self {
+        self.splits = splits;
+        self
+    }
+
+    /// Beyond this distance the values overflow, and the tails are used in their place.
+    #[cfg(feature = "formula")]
+    pub(super) fn reach(mut self, reach: f64) -> Self {
+        self.reach = reach;
+        self
+    }
+
+    /// The activation.
+    ///
+    /// # Errors
+    /// Values that are not finite near 0, kinks or tails that are not finite, tails that are not those of
+    /// the values or that cannot be found.
+    pub fn build(mut self) -> Result<Activation> {
+        for i in -64..=64 {
+            let z = 0.125 * f64::from(i) + 1e-3;
+            let found = (self.value)(z);
+            if !found.is_finite() {
+                return Err(Error::NotFinite {
+                    argument: format!("activation {}", self.name),
+                    position: format!("z = {z}"),
+                    found,
+                });
+            }
+        }
+        for kink in &self.kinks {
+            crate::error::finite("kink", kink.at)?;
+            crate::error::finite("jump", kink.jump)?;
+        }
+        self.kinks.sort_by(|a, b| a.at.total_cmp(&b.at));
+        let Found { tails, error } = match self.tails.take() {
+            Some(tails) => {
+                asymptotics::verify(&self.value, &tails, self.reach)?;
+                Found { tails, error: 0.0 }
+            }
+            None => asymptotics::find(&self.value, self.reach)?,
+        };
+        let value = &self.value;
+        let parity = self.parity.unwrap_or_else(|| parity(value));
+        let lowest = self.kinks.iter().map(|k| k.order).min();
+        let decay = self.decay.unwrap_or(match lowest {
+            Some(order) => Decay::Algebraic {
+                order: (order + 1) as f64,
+            },
+            None => Decay::Unknown,
+        });
+        self.splits.extend(self.kinks.iter().map(|k| k.at));
+        self.splits.push(0.0);
+        self.splits.sort_by(f64::total_cmp);
+        self.splits.dedup();
+        let horizon = horizon(&self.value, &tails, self.reach);
+        let left = |z: f64, tail: &[f64]| {
+            let expected = polynomial(tail, z);
+            ((self.value)(z) - expected).abs() + f64::EPSILON * expected.abs()
+        };
+        let cut = left(horizon, &tails.right) + left(-horizon, &tails.left);
+        let kink_places = self.kinks.iter().map(|k| k.at).collect();
+        let closure = Closure {
+            horizon,
+            cut,
+            comparator: Comparator::new(&tails),
+            value: self.value,
+            derivative: self.derivative,
+            kinks: self.kinks,
+            kink_places,
+            splits: self.splits,
+            tails,
+            tail_error: error,
+            parity,
+            decay,
+            reach: self.reach,
+        };
+        Ok(Activation::new(self.name, closure))
+    }
+}
+
+/// Even or odd if the values are so, to rounding, wherever one looks.
+fn parity(f: impl Fn(f64) -> f64) -> Parity {
+    let same = |sign: f64| {
+        (0..=160).all(|i| {
+            let z = 0.0731 * f64::from(i) + 0.003;
+            let (a, b) = (f(z), sign * f(-z));
+            (a - b).abs() <= 4.0 * f64::EPSILON * a.abs()
+        })
+    };
+    if same(1.0) {
+        Parity::Even
+    } else if same(-1.0) {
+        Parity::Odd
+    } else {
+        Parity::None
+    }
+}
+
+/// Beyond this the comparator has reached its tails to rounding.
+const COMPARATOR_REACH: f64 = 9.5;
+
+/// Where φ minus its tail drowns in the rounding of φ: beyond, it is taken as 0, or for algebraic tails
+/// continued as the power it is.
+fn horizon(f: impl Fn(f64) -> f64, tails: &Tails, reach: f64) -> f64 {
+    if let Remainder::Zero { beyond } = tails.remainder
+        && beyond > 0.0
+    {
+        return beyond.max(COMPARATOR_REACH);
+    }
+    let drowned = |z: f64| {
+        [(&tails.left, -z), (&tails.right, z)]
+            .iter()
+            .all(|(tail, z)| {
+                let expected = polynomial(tail, *z);
+                let size: f64 = tail
+                    .iter()
+                    .enumerate()
+                    .map(|(j, c)| (c * z.powi(j as i32)).abs())
+                    .sum();
+                let rounding = match tails.remainder {
+                    Remainder::Algebraic { .. } => 1e5 * f64::EPSILON * size,
+                    _ => 4.0 * f64::EPSILON * size,
+                };
+                (f(*z) - expected).abs() <= rounding.max(1e-18)
+            })
+    };
+    let limit = reach.min(1e6);
+    let mut z = COMPARATOR_REACH;
+    while z < limit && !(drowned(z) && drowned(1.1 * z) && drowned(1.31 * z)) {
+        z *= 1.05;
+    }
+    z.min(limit)
+}
+
+/// A function known by its values.
+struct Closure {
+    value: Real,
+    derivative: Option<Real>,
+    kinks: Vec<Kink>,
+    kink_places: Vec<f64>,
+    splits: Vec<f64>,
+    tails: Tails,
+    tail_error: f64,
+    comparator: Comparator,
+    parity: Parity,
+    decay: Decay,
+    reach: f64,
+    horizon: f64,
+    /// What is left of φ minus its tails at the horizon, where it is cut.
+    cut: f64,
+}
+
+impl fmt::Debug for Closure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Closure")
+            .field("tails", &self.tails)
+            .field("kinks", &self.kinks)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Closure {
+    fn tail(&self, z: f64) -> &[f64] {
+        if z > 0.0 {
+            &self.tails.right
+        } else {
+            &self.tails.left
+        }
+    }
+
+    /// φ − comparator, continued beyond the horizon.
+    fn remainder(&self, z: f64) -> f64 {
+        self.continued(z, |z| self.comparator.remainder((self.value)(z), z), 0.0)
+    }
+
+    /// z times its derivative.
+    fn stretched_remainder(&self, z: f64) -> f64 {
+        let inside = |z: f64| z * self.comparator.remainder_slope(self.derivative(z), z);
+        self.continued(z, inside, 0.0)
+    }
+
+    /// What cutting at the horizon, or continuing there as a power, adds to the transform. The power
+    /// and φ agree at the horizon, so that their difference is small by a factor of the horizon
+    /// for every partial integration.
+    fn edge_error(&self, omega: f64) -> f64 {
+        match self.tails.remainder {
+            Remainder::Algebraic { .. } => {
+                let turns = self.horizon * omega.abs();
+                4.0 * self.cut / turns * turns.recip().min(1.0)
+            }
+            _ => self.cut,
+        }
+    }
+
+    fn continued(&self, z: f64, inside: impl Fn(f64) -> f64, beyond: f64) -> f64 {
+        if z.abs() <= self.horizon {
+            return inside(z);
+        }
+        match self.tails.remainder {
+            Remainder::Algebraic { power } => {
+                let edge = self.horizon.copysign(z);
+                inside(edge) * (self.horizon / z.abs()).powf(power)
+            }
+            _ => beyond,
+        }
+    }
+}
+
+impl ActivationFunction for Closure {
+    fn value(&self, z: f64) -> f64 {
+        if z.abs() > self.reach {
+            return polynomial(self.tail(z), z);
+        }
+        if let Ok(at) = self
+            .kink_places
+            .binary_search_by(|k| k.total_cmp(&(z + 0.0)))
+            && self.kinks.get(at).is_some_and(|k| k.order == 0)
+        {
+            return 0.5 * ((self.value)(z.next_up()) + (self.value)(z.next_down()));
+        }
+        (self.value)(z)
+    }
+
+    fn derivative(&self, z: f64) -> f64 {
+        if z.abs() > self.reach {
+            return polynomial_slope(self.tail(z), z);
+        }
+        let Some(derivative) = &self.derivative else {
+            return differences::derivative(&self.value, z, &self.kink_places);
+        };
+        if self.kink_places.contains(&z) {
+            return 0.5 * (derivative(z.next_up()) + derivative(z.next_down()));
+        }
+        derivative(z)
+    }
+
+    fn kinks(&self) -> Vec<Kink> {
+        self.kinks.clone()
+    }
+
+    fn tails(&self) -> Tails {
+        self.tails.clone()
+    }
+
+    fn parity(&self) -> Parity {
+        self.parity
+    }
+
+    fn fourier(&self, omega: f64) -> Result<FourierSample> {
+        let omega = frequency(omega)?;
+        if self.tails.remainder == Remainder::Persistent {
+            return Err(Error::undefined(
+                "Fourier transform of the activation",
+                "it does not approach polynomials at ±∞",
+            ));
+        }
+        let tolerance = Tolerance::relative(1e-12);
+        let (value, value_error) =
+            fourier_integral(|z| self.remainder(z), omega, &self.splits, &tolerance);
+        let (stretched, stretch_error) = fourier_integral(
+            |z| self.stretched_remainder(z),
+            omega,
+            &self.splits,
+            &tolerance,
+        );
+        // The jumps of φ are deltas of φ′.
+        let steps = self.kinks.iter().filter(|k| k.order == 0);
+        let deltas: Complex64 = steps
+            .map(|k| k.at * k.jump * Complex64::cis(-omega * k.at))
+            .sum();
+        let (smooth, smooth_stretch) = self.comparator.fourier(omega);
+        // Values carry rounding, which an integral over the core adds up; a tail known only to an
+        // error adds that of its own transform; derivatives by differences are less exact.
+        let core: f64 = [-2.0, -1.0, 0.0, 1.0, 2.0]
+            .iter()
+            .map(|&z| self.value(z).abs())
+            .sum();
+        let noise = 4.0 * f64::EPSILON * core.max(1e-3) + self.edge_error(omega);
+        let tail = self.tail_error * (2.0 / omega.abs() + 1.0 / (omega * omega));
+        let slope_noise = if self.derivative.is_some() {
+            noise
+        } else {
+            1e4 * noise
+        };
+        let rounding = |c: Complex64| 4.0 * f64::EPSILON * c.norm();
+        Ok(FourierSample {
+            exponent: 0.0,
+            value: smooth + value,
+            stretch: smooth_stretch - stretched - deltas,
+            value_error: value_error + noise + tail + rounding(smooth),
+            stretch_error: stretch_error
+                + slope_noise
+                + tail
+                + rounding(smooth_stretch)
+                + rounding(deltas),
+        })
+    }
+
+    fn decay(&self) -> Decay {
+        self.decay
+    }
+
+    fn zeros(&self) -> Zeros {
+        Zeros::Unknown
+    }
+}

@@ -1,0 +1,80 @@
+//! A derivative from values alone.
+
+/// Steps of the tableau, each shorter by [`CONTRACTION`].
+const STEPS: usize = 10;
+/// From one step to the next.
+const CONTRACTION: f64 = 0.6;
+/// The longest step, in units of 1 + |z|/8.
+const LONGEST: f64 = 0.25;
+
+/// f′(z) by differences extrapolated to step 0 (Ridders 1982): of all entries of the tableau the one
+/// that differs least from its neighbours. No step reaches over `clear`, the distance to the
+/// nearest kink; a kink nearer than 1e−3 is stepped away from, on the side of z.
+pub(super) fn derivative(f: impl Fn(f64) -> f64, z: f64, kinks: &[f64]) -> f64 {
+    let longest = LONGEST * (1.0 + 0.125 * z.abs());
+    let nearest = kinks
+        .iter()
+        .copied()
+        .min_by(|a, b| (a - z).abs().total_cmp(&(b - z).abs()));
+    match nearest {
+        Some(kink) if kink == z => {
+            let limit = |side: f64| {
+                let room = clearance(kinks, z, side).min(longest);
+                tableau(
+                    |h| (f(z + side * h) - one_sided_value(&f, z, side)) / (side * h),
+                    room,
+                    1.0,
+                )
+            };
+            0.5 * (limit(1.0) + limit(-1.0))
+        }
+        Some(kink) if (kink - z).abs() < 1e-3 * longest => {
+            let side = (z - kink).signum();
+            let room = clearance(kinks, z, side).min(longest);
+            tableau(|h| (f(z + side * h) - f(z)) / (side * h), room, 1.0)
+        }
+        kink => {
+            let clear = kink.map_or(longest, |k| (k - z).abs().min(longest));
+            tableau(|h| (f(z + h) - f(z - h)) / (2.0 * h), clear, 2.0)
+        }
+    }
+}
+
+/// f just beside z, where f(z) itself may be the mean of two limits.
+fn one_sided_value(f: impl Fn(f64) -> f64, z: f64, side: f64) -> f64 {
+    let beside = if side > 0.0 {
+        z.next_up()
+    } else {
+        z.next_down()
+    };
+    f(beside)
+}
+
+/// The distance to the next kink on one side.
+fn clearance(kinks: &[f64], z: f64, side: f64) -> f64 {
+    let ahead = kinks.iter().map(|k| side * (k - z)).filter(|d| *d > 0.0);
+    ahead.fold(f64::INFINITY, f64::min)
+}
+
+/// Extrapolates D(h) to h = 0, its error having the powers h^p, h^{2p}, ….
+fn tableau(difference: impl Fn(f64) -> f64, longest: f64, power: f64) -> f64 {
+    let mut h = longest;
+    let mut row: Vec<f64> = Vec::new();
+    let (mut best, mut error) = (f64::NAN, f64::INFINITY);
+    for _ in 0..STEPS {
+        let mut next = vec![difference(h)];
+        let mut factor = 1.0;
+        for (j, &older) in row.iter().enumerate() {
+            factor *= CONTRACTION.powf(power);
+            let entry = (next[j] - factor * older) / (1.0 - factor);
+            let doubt = (entry - next[j]).abs().max((entry - older).abs());
+            next.push(entry);
+            if doubt < error || best.is_nan() {
+                (best, error) = (entry, doubt);
+            }
+        }
+        row = next;
+        h *= CONTRACTION;
+    }
+    best
+}

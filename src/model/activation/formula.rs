@@ -1,0 +1,509 @@
+//! Activations written as formulas: `z*tanh(ln(1+exp(z)))`.
+//!
+//! exmex parses; it evaluates over numbers that carry their derivative and the branches taken by
+//! abs, max, min, sign, relu and step, so that derivatives are exact and kinks are where the
+//! branches change.
+
+use super::Activation;
+use super::asymptotics::snapped;
+use crate::error::{Error, Result};
+use crate::numerics::special::{erf, normal_pdf};
+use exmex::{BinOp, Express, FlatEx, MakeOperators, MatchLiteral, Operator};
+use std::f64::consts::{E, FRAC_2_SQRT_PI, PI};
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// A formula longer than this is not read.
+const LONGEST: usize = 500;
+/// Nor one nested deeper.
+const DEEPEST: usize = 40;
+/// Kinks are searched for up to here.
+const SEARCHED: f64 = 64.0;
+/// In steps of this.
+const STEP: f64 = 1.0 / 64.0;
+
+/// A value beyond this beside a kink is a pole.
+const LARGEST: f64 = 1e12;
+
+/// A number, its derivative with respect to z, and a hash of the branches that led to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Jet {
+    value: f64,
+    slope: f64,
+    branches: u64,
+}
+
+impl FromStr for Jet {
+    type Err = std::num::ParseFloatError;
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        text.parse().map(Self::constant)
+    }
+}
+
+impl Jet {
+    fn constant(value: f64) -> Self {
+        Self {
+            value,
+            ..Self::default()
+        }
+    }
+
+    fn map(self, value: f64, slope: f64) -> Self {
+        // 0·∞ is 0 here: what does not depend on z has no slope.
+        let chained = if self.slope == 0.0 {
+            0.0
+        } else {
+            self.slope * slope
+        };
+        Self {
+            value,
+            slope: chained,
+            branches: self.branches,
+        }
+    }
+
+    fn join(self, other: Self, value: f64, slope: f64) -> Self {
+        Self {
+            value,
+            slope,
+            branches: self.branches.wrapping_mul(31).wrapping_add(other.branches),
+        }
+    }
+
+    /// Notes that one of three branches was taken.
+    fn branched(mut self, sign: f64) -> Self {
+        let branch = if sign > 0.0 {
+            3
+        } else if sign < 0.0 {
+            1
+        } else {
+            2
+        };
+        self.branches = self.branches.wrapping_mul(1_000_003).wrapping_add(branch);
+        self
+    }
+
+    fn plus(self, other: Self) -> Self {
+        self.join(other, self.value + other.value, self.slope + other.slope)
+    }
+
+    fn minus(self, other: Self) -> Self {
+        self.join(other, self.value - other.value, self.slope - other.slope)
+    }
+
+    fn times(self, other: Self) -> Self {
+        let part = |slope: f64, value: f64| if slope == 0.0 { 0.0 } else { slope * value };
+        let slope = part(self.slope, other.value) + part(other.slope, self.value);
+        self.join(other, self.value * other.value, slope)
+    }
+
+    fn over(self, other: Self) -> Self {
+        let value = self.value / other.value;
+        self.join(
+            other,
+            value,
+            (self.slope - value * other.slope) / other.value,
+        )
+    }
+
+    fn power(self, other: Self) -> Self {
+        let value = self.value.powf(other.value);
+        let base = match (self.slope, other.value) {
+            (0.0, _) | (_, 0.0) => 0.0,
+            (slope, exponent) => slope * exponent * self.value.powf(exponent - 1.0),
+        };
+        let exponent = if other.slope == 0.0 {
+            0.0
+        } else {
+            other.slope * value * self.value.ln()
+        };
+        self.join(other, value, base + exponent)
+    }
+
+    /// The greater (or lesser) of two, their mean slope where they are equal.
+    fn choose(self, other: Self, greater: bool) -> Self {
+        let gap = self.value - other.value;
+        let first = if gap == 0.0 {
+            0.5
+        } else {
+            f64::from((gap > 0.0) == greater)
+        };
+        let value = if greater {
+            self.value.max(other.value)
+        } else {
+            self.value.min(other.value)
+        };
+        let slope = first * self.slope + (1.0 - first) * other.slope;
+        self.join(other, value, slope).branched(gap)
+    }
+
+    fn sign(self) -> f64 {
+        if self.value == 0.0 {
+            0.0
+        } else {
+            self.value.signum()
+        }
+    }
+}
+
+fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+/// The functions of one argument: name, φ and φ′.
+type Unary = (&'static str, fn(Jet) -> Jet);
+
+const UNARY: &[Unary] = &[
+    ("abs", |x| x.map(x.value.abs(), x.sign()).branched(x.value)),
+    ("sign", |x| x.map(x.sign(), 0.0).branched(x.value)),
+    ("step", |x| {
+        x.map(0.5 + 0.5 * x.sign(), 0.0).branched(x.value)
+    }),
+    ("relu", |x| {
+        x.map(x.value.max(0.0), 0.5 + 0.5 * x.sign())
+            .branched(x.value)
+    }),
+    ("exp", |x| x.map(x.value.exp(), x.value.exp())),
+    ("ln", |x| x.map(x.value.ln(), x.value.recip())),
+    ("log", |x| x.map(x.value.ln(), x.value.recip())),
+    ("log1p", |x| x.map(x.value.ln_1p(), (1.0 + x.value).recip())),
+    ("expm1", |x| x.map(x.value.exp_m1(), x.value.exp())),
+    ("sqrt", |x| x.map(x.value.sqrt(), 0.5 / x.value.sqrt())),
+    ("sin", |x| x.map(x.value.sin(), x.value.cos())),
+    ("cos", |x| x.map(x.value.cos(), -x.value.sin())),
+    ("tan", |x| x.map(x.value.tan(), x.value.cos().powi(-2))),
+    ("atan", |x| {
+        x.map(x.value.atan(), 1.0 / (1.0 + x.value * x.value))
+    }),
+    ("asinh", |x| {
+        x.map(x.value.asinh(), 1.0 / x.value.hypot(1.0))
+    }),
+    ("sinh", |x| x.map(x.value.sinh(), x.value.cosh())),
+    ("cosh", |x| x.map(x.value.cosh(), x.value.sinh())),
+    ("tanh", |x| {
+        let sech = 1.0 / x.value.cosh();
+        x.map(x.value.tanh(), sech * sech)
+    }),
+    ("sigmoid", |x| {
+        x.map(sigmoid(x.value), sigmoid(x.value) * sigmoid(-x.value))
+    }),
+    ("softplus", |x| {
+        let value = x.value.max(0.0) + (-x.value.abs()).exp().ln_1p();
+        x.map(value, sigmoid(x.value))
+    }),
+    ("erf", |x| {
+        x.map(erf(x.value), FRAC_2_SQRT_PI * (-x.value * x.value).exp())
+    }),
+    ("Phi", |x| {
+        let value = crate::numerics::special::normal_cdf(x.value);
+        x.map(value, normal_pdf(x.value))
+    }),
+];
+
+const NAMES: &str = "z, numbers, + - * / ^, parentheses, pi, e, max(a, b), min(a, b), abs, sign, step, relu, \
+     exp, expm1, ln, log, log1p, sqrt, sin, cos, tan, atan, asinh, sinh, cosh, tanh, sigmoid, softplus, erf, Phi";
+
+/// The operators for [`FlatEx`]: its own priorities, with "−" left of "^" handled by [`prepared`].
+#[derive(Clone, Debug)]
+struct Operators;
+
+impl MakeOperators<Jet> for Operators {
+    fn make<'a>() -> Vec<Operator<'a, Jet>> {
+        let binary = |apply: fn(Jet, Jet) -> Jet, prio: i64| BinOp {
+            apply,
+            prio,
+            // Never folded out of order: branches are told apart by their order.
+            is_commutative: false,
+        };
+        let mut operators = vec![
+            Operator::make_bin_unary("+", binary(Jet::plus, 0), |a| a),
+            Operator::make_bin_unary("-", binary(Jet::minus, 0), |a| a.map(-a.value, -1.0)),
+            Operator::make_bin("*", binary(Jet::times, 2)),
+            Operator::make_bin("/", binary(Jet::over, 2)),
+            Operator::make_bin("^", binary(Jet::power, 4)),
+            Operator::make_bin("max", binary(|a, b| a.choose(b, true), 0)),
+            Operator::make_bin("min", binary(|a, b| a.choose(b, false), 0)),
+            Operator::make_constant("pi", Jet::constant(PI)),
+            Operator::make_constant("e", Jet::constant(E)),
+        ];
+        operators.extend(UNARY.iter().map(|&(name, f)| Operator::make_unary(name, f)));
+        operators
+    }
+}
+
+/// Numbers with an optional exponent: `1`, `0.5`, `1e-3`.
+#[derive(Clone, Debug)]
+struct Literals;
+
+impl MatchLiteral for Literals {
+    fn is_literal(text: &str) -> Option<&str> {
+        let digits = |from: usize| {
+            let rest = text.get(from..).unwrap_or("");
+            let end = rest.find(|c: char| !c.is_ascii_digit());
+            from + end.unwrap_or(rest.len())
+        };
+        let mut end = digits(0);
+        if text.get(end..).is_some_and(|rest| rest.starts_with('.')) {
+            end = digits(end + 1);
+        }
+        if !text.get(..end)?.contains(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        if let Some(rest) = text.get(end..)
+            && rest.starts_with(['e', 'E'])
+        {
+            let sign = usize::from(rest[1..].starts_with(['+', '-']));
+            let after = digits(end + 1 + sign);
+            if after > end + 1 + sign {
+                end = after;
+            }
+        }
+        text.get(..end)
+    }
+}
+
+type Expression = FlatEx<Jet, Operators, Literals>;
+
+fn refuse(expected: impl Into<String>, found: impl ToString) -> Error {
+    Error::invalid("formula", expected, found)
+}
+
+/// The formula as exmex is to read it: a leading minus becomes `0−`, because there a sign binds closer
+/// than a power; everything that is not of the notation is refused first.
+fn prepared(formula: &str) -> Result<String> {
+    if formula.len() > LONGEST {
+        let expected = format!("at most {LONGEST} characters");
+        return Err(refuse(expected, formula.chars().count()));
+    }
+    let known = |word: &str| {
+        matches!(word, "z" | "pi" | "e" | "max" | "min") || UNARY.iter().any(|(n, _)| *n == word)
+    };
+    let mut text = String::new();
+    let mut depth = 0_usize;
+    let mut before = '(';
+    let mut rest = formula;
+    while let Some(c) = rest.chars().next() {
+        if c.is_whitespace() {
+            rest = &rest[c.len_utf8()..];
+            continue;
+        }
+        let length = if let Some(number) = Literals::is_literal(rest) {
+            number.len()
+        } else if c.is_ascii_alphabetic() {
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric());
+            end.unwrap_or(rest.len())
+        } else {
+            c.len_utf8()
+        };
+        let (token, after) = rest.split_at(length);
+        let operand_before = before.is_ascii_alphanumeric() || before == ')' || before == '.';
+        match c {
+            '(' => {
+                depth += 1;
+                if depth > DEEPEST {
+                    return Err(refuse(
+                        format!("at most {DEEPEST} nested parentheses"),
+                        "more",
+                    ));
+                }
+            }
+            ')' => match depth.checked_sub(1) {
+                Some(less) if operand_before => depth = less,
+                _ => {
+                    return Err(refuse(
+                        "balanced parentheses",
+                        format!("`)` after `{text}`"),
+                    ));
+                }
+            },
+            '+' | '-' if matches!(before, '(' | ',') => text.push('0'),
+            '+' | '-' | '*' | '/' | '^' | ',' if operand_before => {}
+            '+' | '-' | '*' | '/' | '^' | ',' => {
+                let found = format!("`{c}` after `{before}` (signs need parentheses)");
+                return Err(refuse("a number, z or a function", found));
+            }
+            _ if c.is_ascii_alphabetic() && !known(token) => {
+                return Err(Error::UnknownName {
+                    kind: "name in the formula",
+                    name: token.into(),
+                    hint: format!("known: {NAMES}"),
+                });
+            }
+            _ if operand_before => {
+                let found = format!("`{token}` after `{text}`");
+                return Err(refuse("an operator", found));
+            }
+            _ if c.is_ascii_alphanumeric() || c == '.' => {
+                let function = c.is_ascii_alphabetic() && !matches!(token, "z" | "pi" | "e");
+                if function && !after.trim_start().starts_with('(') {
+                    return Err(refuse(
+                        format!("`(` after {token}"),
+                        format!("`{}`", after.trim()),
+                    ));
+                }
+            }
+            _ => return Err(refuse(NAMES, format!("`{c}`"))),
+        }
+        text.push_str(token);
+        before = token.chars().next_back().unwrap_or(c);
+        // `max` and the like stand before a parenthesis: no operand.
+        if c == '(' {
+            before = '(';
+        } else if c.is_ascii_alphabetic() && !matches!(token, "z" | "pi" | "e") {
+            before = '_';
+        }
+        rest = after;
+    }
+    if depth > 0 || before == '_' || matches!(before, '+' | '-' | '*' | '/' | '^' | ',' | '(') {
+        return Err(refuse("a whole formula in z", format!("`{formula}`")));
+    }
+    Ok(text)
+}
+
+/// Reads a formula and finds its kinks and tails.
+///
+/// # Errors
+/// What is no formula in z; values that are not finite near 0 or that overflow before the tails are
+/// reached; tails that are not polynomials of degree ≤ 1.
+pub(super) fn activation(formula: &str) -> Result<Activation> {
+    let text = prepared(formula)?;
+    let expression = Expression::parse(&text).map_err(|e| refuse("a formula in z", e.msg()))?;
+    let arguments = expression.var_names().len();
+    let expression = Arc::new(expression);
+    let jet = move |z: f64| {
+        let z = Jet {
+            value: z,
+            slope: 1.0,
+            branches: 0,
+        };
+        let z = [z];
+        let arguments = if arguments == 0 { &z[..0] } else { &z[..] };
+        expression
+            .eval(arguments)
+            .unwrap_or(Jet::constant(f64::NAN))
+    };
+    let reach = reach(&jet);
+    let (kinks, splits) = kinks(&jet, reach.min(SEARCHED));
+    for &at in &splits {
+        let size = [at.next_down(), at, at.next_up()].map(|z| jet(z).value.abs());
+        if size.iter().any(|&v| v.is_nan() || v > LARGEST) {
+            let what = format!("formula at z = {at}");
+            return Err(Error::undefined(what, "it has a pole or no value there"));
+        }
+    }
+    let (value, slope) = (jet.clone(), jet);
+    let mut builder = Activation::from_fn(format!("formula:{}", formula.trim()), move |z| {
+        value(z).value
+    })
+    .derivative(move |z| slope(z).slope)
+    .splits(splits)
+    .reach(reach);
+    for (at, order, jump) in kinks {
+        builder = builder.kink(at, order, jump);
+    }
+    builder.build()
+}
+
+/// Up to where, on both sides, value and slope are finite.
+fn reach(jet: &impl Fn(f64) -> Jet) -> f64 {
+    let finite = |z: f64| {
+        [z, -z].iter().all(|&z| {
+            let jet = jet(z);
+            jet.value.is_finite() && jet.slope.is_finite()
+        })
+    };
+    let mut reach = 8.0;
+    while finite(1.25 * reach) {
+        reach *= 1.25;
+        if reach > 2e6 {
+            return f64::INFINITY;
+        }
+    }
+    reach
+}
+
+/// The places where the branches change: those with a jump of order ≤ 3, and all of them.
+fn kinks(jet: &impl Fn(f64) -> Jet, reach: f64) -> (Vec<(f64, usize, f64)>, Vec<f64>) {
+    let steps = (reach / STEP) as i32;
+    // Off the round numbers, where kinks are.
+    let place = |i: i32| STEP * (f64::from(i) + 0.381_966);
+    let (mut found, mut splits) = (Vec::new(), Vec::new());
+    for i in -steps..steps - 1 {
+        let (mut low, mut high) = (place(i), place(i + 1));
+        let left = jet(low).branches;
+        if left == jet(high).branches {
+            continue;
+        }
+        while low.next_up() < high {
+            let middle = low + 0.5 * (high - low);
+            if jet(middle).branches == left {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        // The place itself is `high`, or the short number that rounding has moved there.
+        let at = if low < 0.0 && high >= 0.0 {
+            0.0
+        } else {
+            snapped(high)
+        };
+        splits.push(at);
+        if let Some((order, jump)) = lowest_jump(jet, at) {
+            found.push((at, order, jump));
+        }
+    }
+    (found, splits)
+}
+
+/// The value and the first two derivatives at 0 of the polynomial through values at 1, 2, …, 6.
+const ONE_SIDED: [[f64; 6]; 3] = [
+    [6.0, -15.0, 20.0, -15.0, 6.0, -1.0],
+    [
+        -87.0 / 10.0,
+        117.0 / 4.0,
+        -127.0 / 3.0,
+        33.0,
+        -27.0 / 2.0,
+        137.0 / 60.0,
+    ],
+    [
+        29.0 / 3.0,
+        -461.0 / 12.0,
+        62.0,
+        -307.0 / 6.0,
+        65.0 / 3.0,
+        -15.0 / 4.0,
+    ],
+];
+
+/// The lowest derivative that jumps, from polynomials through values of φ′ on either side.
+fn lowest_jump(jet: &impl Fn(f64) -> Jet, at: f64) -> Option<(usize, f64)> {
+    const SPACING: f64 = 1e-3;
+    let side = |s: f64| {
+        let beside = if s > 0.0 {
+            at.next_up()
+        } else {
+            at.next_down()
+        };
+        let slopes: Vec<f64> = (1..=6)
+            .map(|k| jet(at + s * SPACING * f64::from(k)).slope)
+            .collect();
+        let mut limits = vec![jet(beside).value];
+        for (weights, scale) in ONE_SIDED.iter().zip([1.0, s / SPACING, SPACING.powi(-2)]) {
+            let sum: f64 = weights.iter().zip(&slopes).map(|(w, f)| w * f).sum();
+            limits.push(scale * sum);
+        }
+        limits
+    };
+    // Differences of φ′ lose digits with every order.
+    let tolerances = [1e-9, 1e-8, 1e-5, 1e-2];
+    let pairs = side(-1.0).into_iter().zip(side(1.0)).zip(tolerances);
+    pairs
+        .enumerate()
+        .find_map(|(order, ((left, right), tolerance))| {
+            let jump = right - left;
+            let size = left.abs().max(right.abs()).max(1.0);
+            (jump.abs() > tolerance * size).then_some((order, jump))
+        })
+}
