@@ -391,8 +391,13 @@ impl ActivationFunction for Closure {
             .sum();
         let noise = 4.0 * f64::EPSILON * core.max(1e-3) + self.edge_error(omega);
         let tail = self.tail_error * (2.0 / omega.abs() + 1.0 / (omega * omega));
+        // The stretch weighs the edge with z, where it is not already a power of it.
+        let edge = match self.tails.remainder {
+            Remainder::Algebraic { .. } => 1.0,
+            _ => self.horizon,
+        };
         let slope_noise = if self.derivative.is_some() {
-            noise
+            noise + edge * self.edge_error(omega)
         } else {
             1e4 * noise
         };

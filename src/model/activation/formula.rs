@@ -99,11 +99,9 @@ impl Jet {
 
     fn over(self, other: Self) -> Self {
         let value = self.value / other.value;
-        self.join(
-            other,
-            value,
-            (self.slope - value * other.slope) / other.value,
-        )
+        let slope = (self.slope - value * other.slope) / other.value;
+        // A divisor that changes sign is a pole, or a place to look at.
+        self.join(other, value, slope).branched(other.value)
     }
 
     fn power(self, other: Self) -> Self {
