@@ -220,10 +220,15 @@ impl Penalty {
             return Ok(LogEstimate::ZERO);
         }
         let sample = self.activation.fourier(t.max(f64::MIN_POSITIVE))?;
-        let conditioning = self.rounding_of(t, s, &sample);
         let (mut value, mut stretch) = (value_power(&sample), stretch_power(&sample));
-        value.relative_error += conditioning;
-        stretch.relative_error += conditioning;
+        if s != 1.0 {
+            value.relative_error += rounding(value_slope(&sample));
+            if self.groups.iter().any(|&(g, _)| g == Group::Scale) {
+                let beside = self.activation.fourier(t * (1.0 + BESIDE))?;
+                let slope = (stretch_power(&beside).ln - stretch.ln) / BESIDE;
+                stretch.relative_error += rounding(slope);
+            }
+        }
         let (ln_omega, ln_s) = (omega.ln(), s.ln());
         let ln_v2 = 2.0 * self.output_std.ln();
         let terms = self.groups.iter().map(|&(group, rate)| {
@@ -238,17 +243,6 @@ impl Penalty {
             power.scaled(ln_factor + (rate * self.density).ln())
         });
         Ok(LogEstimate::sum(terms))
-    }
-
-    /// What the rounding of t = ω/s does to |φ̂(t)|²: ½ε |d ln|φ̂|²/d ln t|, and as much for |φ̂ + ωφ̂′|², whose
-    /// logarithmic slope is taken to be the same but for a few units.
-    fn rounding_of(&self, t: f64, s: f64, sample: &FourierSample) -> f64 {
-        let norm = sample.value.norm_sqr();
-        if s == 1.0 || norm == 0.0 {
-            return 0.0;
-        }
-        let slope = 2.0 * (sample.value.conj() * (sample.stretch - sample.value)).re / norm;
-        f64::EPSILON * (slope.abs().min(t.max(1.0) / f64::EPSILON) + 2.0)
     }
 
     /// Whether φ is a sum of lines without a regular part.
@@ -312,6 +306,21 @@ impl Penalty {
         };
         list.into_iter()
     }
+}
+
+/// The step by which a logarithmic slope is taken, relative to t: its size matters, not its digits.
+const BESIDE: f64 = 1e-6;
+
+/// What the rounding of t = ω/s does to a power with this slope d ln/d ln t.
+fn rounding(slope: f64) -> f64 {
+    let units = slope.abs().min(1.0 / f64::EPSILON);
+    f64::EPSILON * (units + 2.0)
+}
+
+/// d ln|φ̂|²/d ln t of a sample.
+fn value_slope(sample: &FourierSample) -> f64 {
+    let norm = sample.value.norm_sqr();
+    2.0 * (sample.value.conj() * (sample.stretch - sample.value)).re / norm
 }
 
 /// |φ̂|² of a sample.
