@@ -10,6 +10,7 @@ mod ripples;
 mod scales;
 mod seminorm;
 mod spectrum;
+mod target;
 mod weighted;
 
 pub use asymptotics::DecayClass;

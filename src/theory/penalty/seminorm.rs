@@ -37,8 +37,9 @@ impl Seminorm {
     }
 }
 
-/// ln r is followed so far before the integral is judged by its slope.
-const FARTHEST: f64 = 300.0;
+/// ln r is followed so far before the integral is judged by its slope: profiles that decay like r^{−3} do not
+/// underflow yet.
+const FARTHEST: f64 = 200.0;
 /// Where the rounding of ln|f̂|² + ln weight reaches this, their sum says nothing any more.
 const ROUNDING: f64 = 1e-3;
 /// A logarithmic slope above this counts as divergence: a slower decay would need e^{1000} to show.
@@ -69,7 +70,7 @@ impl Penalty {
         self.seminorm_of_profile(exact, splits)
     }
 
-    /// The same with an error of the profile |f̂|.
+    /// The same with an error of the profile |f̂|, infinite where nothing is known of it any more.
     pub(super) fn seminorm_of_profile(
         &self,
         modulus: impl Fn(f64) -> LogEstimate,
@@ -102,7 +103,11 @@ impl Penalty {
                     let ln = ln_f2 - density.ln + d * u + constant;
                     let rounding = 4.0 * f64::EPSILON * (ln_f2.abs() + density.ln.abs());
                     LogEstimate {
-                        ln: if rounding > ROUNDING { f64::NAN } else { ln },
+                        ln: if rounding > ROUNDING || profile.relative_error == f64::INFINITY {
+                            f64::NAN
+                        } else {
+                            ln
+                        },
                         relative_error: density.relative_error
                             + 2.0 * profile.relative_error
                             + rounding,

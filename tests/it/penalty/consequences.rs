@@ -58,7 +58,8 @@ fn half_normal_scales_turn_the_gaussian_into_an_exponential() {
                 (got.ln - expected).abs() <= got.relative_error,
                 "{got:?} {expected}"
             );
-            assert!(got.relative_error < 1e-11, "{got:?}");
+            // The rounding of a logarithm of that size is part of it.
+            assert!(got.relative_error < 2e-12 + 1e-14 * got.ln.abs(), "{got:?}");
         }
     }
 }

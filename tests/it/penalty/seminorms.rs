@@ -1,7 +1,7 @@
 //! Seminorms of functions by every route.
 
 use super::{FIXED, close, penalty};
-use spectral_bias::data::Points;
+use spectral_bias::data::{FunctionTarget, Points, Sine, Sines, parse_target};
 use spectral_bias::model::ensemble::ScaleLaw;
 use spectral_bias::numerics::Estimate;
 use spectral_bias::numerics::fourier::Grid;
@@ -290,4 +290,57 @@ fn grids_state_what_they_cannot_tell() {
     assert!(relu.seminorm_of_grid(&grid, &[f64::NAN; 64]).is_err());
     let square = Grid::cubic(2, 8, 1.0).unwrap();
     assert!(relu.seminorm_of_grid(&square, &[0.0; 64]).is_err());
+}
+
+#[test]
+fn targets_of_the_library() {
+    let seminorm = |name: &str, d, target: &str| {
+        let target = parse_target(target, d).unwrap();
+        penalty(name, d, FIXED, "output")
+            .seminorm_of_target(target.as_ref())
+            .unwrap()
+    };
+    let reason = |seminorm: Seminorm| match seminorm {
+        Seminorm::Infinite { reason } => reason,
+        Seminorm::Finite(estimate) => panic!("{estimate:?}"),
+    };
+    let got = seminorm("relu", 1, "gaussian:width=2").finite().unwrap();
+    assert!(
+        (got.value - 0.75 * PI.sqrt() / 8.0).abs() <= got.error && got.relative_error() < 1e-10,
+        "{got:?}"
+    );
+    // Far in the tails only logarithms are left: width 1.001 under GELU needs r ≈ 150.
+    let exact = penalty("gelu", 2, FIXED, "output")
+        .seminorm_of_radial(gaussian(2, 1.001), &[])
+        .unwrap();
+    let got = seminorm("gelu", 2, "gaussian:width=1.001")
+        .finite()
+        .unwrap();
+    close(got.value, exact.finite().unwrap().value, 1e-10);
+    assert!(reason(seminorm("gelu", 2, "gaussian:width=1")).contains("r → ∞"));
+    for name in ["heaviside", "relu", "tanh"] {
+        assert!(
+            reason(seminorm(name, 2, "step:radius=0.75")).contains("r → ∞"),
+            "{name}"
+        );
+    }
+    // e^{−z²/2} frees no constants, and the step tends to 1.
+    assert!(reason(seminorm("gaussian", 2, "step:radius=0.75")).contains("constant"));
+    assert!(reason(seminorm("relu", 2, "j0")).contains("‖k‖ = 6.28"));
+    assert!(reason(seminorm("relu", 2, "doppler")).contains("r → ∞"));
+    let p = penalty("relu", 1, FIXED, "output");
+    assert!(
+        p.seminorm_of_target(parse_target("gaussian:width=1", 2).unwrap().as_ref())
+            .is_err()
+    );
+    let unknown = FunctionTarget::new("mine", 1, |x| x[0]).unwrap();
+    let message = p.seminorm_of_target(&unknown).unwrap_err().to_string();
+    assert!(message.contains("grid"), "{message}");
+    let waves = Sines::new(vec![Sine {
+        frequency: vec![3.0],
+        amplitude: 1.0,
+        phase: 0.0,
+    }])
+    .unwrap();
+    assert!(reason(p.seminorm_of_target(&waves).unwrap()).contains("line"));
 }
