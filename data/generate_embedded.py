@@ -41,8 +41,8 @@ TEMPERATURE = (
 
 # 40 x 40 cells, every third row and column of the file from (200, 200) on.
 FIRST, STRIDE, SIDE = 200, 3, 40
-# January 1981 to January 2001.
-FIRST_YEAR, MONTHS = 1981, 241
+# January 1991 to January 2001.
+FIRST_YEAR, MONTHS = 1991, 121
 
 
 def fetch(package, name, sha256):
@@ -109,7 +109,7 @@ def main():
     )
     write(
         "temperature_values.rs",
-        "Degrees Celsius, monthly means, January 1981 to January 2001.",
+        "Degrees Celsius, monthly means, January 1991 to January 2001.",
         "f64",
         "DEGREES",
         [f"{t:.2f}" for t in temperature()],

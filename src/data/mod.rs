@@ -6,9 +6,10 @@ mod grid;
 #[cfg(feature = "io")]
 mod loading;
 mod points;
+mod standardisation;
 mod targets;
 
-pub use embedded::{Embedded, Scaling, elevation, sea_surface_temperature};
+pub use embedded::{Embedded, Scaling, elevation, embedded_data, sea_surface_temperature};
 pub use files::write_atomically;
 pub use grid::RegularGrid;
 #[cfg(feature = "io")]
@@ -16,6 +17,7 @@ pub use loading::{
     Array, load_array, load_dataset, load_points, read_array, read_dataset, read_points,
 };
 pub use points::{Dataset, Points};
+pub use standardisation::Standardisation;
 pub use targets::{
     Atom, BesselRing, Doppler, FunctionTarget, Gaussian, RadialProfile, RadialStep, Sine, Sines,
     Target, TargetEntry, TargetSpectrum, parse_target, targets,

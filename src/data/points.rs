@@ -106,6 +106,21 @@ impl Points {
             .fold(0.0, f64::max)
     }
 
+    /// The indices of the points in lexicographic order; equal points stay in their order.
+    pub fn ascending(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by(|&i, &j| {
+            let mut pairs = self.point(i).iter().zip(self.point(j));
+            // −0 and 0 are the same place.
+            let unequal = pairs.find_map(|(a, b)| {
+                let order = (a + 0.0).total_cmp(&(b + 0.0));
+                order.is_ne().then_some(order)
+            });
+            unequal.unwrap_or(std::cmp::Ordering::Equal)
+        });
+        order
+    }
+
     /// The points with the given indices (each < n), in that order.
     ///
     /// # Errors
@@ -207,17 +222,8 @@ impl Dataset {
     /// # Errors
     /// [`Error::ConflictingPoints`] where the same point comes with two targets.
     pub fn distinct(&self) -> Result<Self> {
-        let mut order: Vec<usize> = (0..self.len()).collect();
+        let order = self.points.ascending();
         let key = |i: usize| self.points.point(i);
-        order.sort_by(|&i, &j| {
-            key(i)
-                .iter()
-                .zip(key(j))
-                .map(|(a, b)| (a + 0.0).total_cmp(&(b + 0.0)))
-                .find(|o| o.is_ne())
-                .unwrap_or(std::cmp::Ordering::Equal)
-                .then(i.cmp(&j))
-        });
         let mut repeated = vec![false; self.len()];
         for pair in order.windows(2) {
             let (i, j) = (pair[0], pair[1]);

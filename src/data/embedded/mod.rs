@@ -2,8 +2,8 @@
 //!
 //! Inputs are scaled to \[−1, 1\] and targets standardised with the mean and the standard deviation
 //! (divisor n) of the training targets; a [`Scaling`] takes numbers back to what was measured.
-//! Every third point in every direction is for training, the first and the last included; the
-//! rest is for testing.
+//! Every second month and every third cell in each direction is for training, the first and the last
+//! included; the rest is for testing.
 
 mod elevation_values;
 mod temperature_values;
@@ -11,8 +11,6 @@ mod temperature_values;
 use super::{Dataset, Points};
 use nalgebra::{DMatrix, DVector};
 
-/// Every STEP-th point trains.
-const STEP: usize = 3;
 
 /// An affine map between what was measured and what is fitted: measured = centre + scale · value.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,9 +58,9 @@ pub struct Embedded {
     pub test: Dataset,
 }
 
-/// Monthly sea surface temperature off Peru (region Niño 1+2), January 1981 to January 2001: 81
-/// months to fit, 160 to predict. A yearly cycle (10·2π radians per unit of input: a unit is ten
-/// years) under the slow irregular swings of El Niño, 1983 and 1998 above all.
+/// Monthly sea surface temperature off Peru (region Niño 1+2), January 1991 to January 2001: 61
+/// months to fit, 60 to predict. A yearly cycle (5·2π radians per unit of input: a unit is five
+/// years) under the slow irregular swings of El Niño, 1998 above all.
 ///
 /// # Source
 /// NOAA National Weather Service, Climate Prediction Center, ERSST.v3b, a work of the government
@@ -73,20 +71,20 @@ pub fn sea_surface_temperature() -> Embedded {
     let rows = values.iter().enumerate().map(|(month, &degrees)| Row {
         input: vec![month as f64 / half - 1.0],
         target: degrees,
-        trains: month % STEP == 0,
+        trains: month % 2 == 0,
     });
     let (target, train, test) = split(rows.collect(), "sea surface temperature", "°C");
     Embedded {
         name: "sea-surface-temperature",
         description: "Monthly mean sea surface temperature, 0–10° S and 90–80° W (Niño 1+2), \
-                      January 1981 to January 2001",
+                      January 1991 to January 2001",
         source: "NOAA National Weather Service, Climate Prediction Center, ERSST.v3b \
                  (www.cpc.ncep.noaa.gov/data/indices), by way of statsmodels 0.15.0, elnino.csv",
         licence: "Public domain (work of the government of the United States)",
         inputs: vec![Scaling {
             quantity: "time (1991 is January 1991)",
             unit: "year",
-            centre: 1981.0 + half / 12.0,
+            centre: 1991.0 + half / 12.0,
             scale: half / 12.0,
         }],
         target,
@@ -114,7 +112,7 @@ pub fn elevation() -> Embedded {
         Row {
             input: vec![column as f64 / half - 1.0, 1.0 - row as f64 / half],
             target: f64::from(metres),
-            trains: row % STEP == 0 && column % STEP == 0,
+            trains: row % 3 == 0 && column % 3 == 0,
         }
     });
     let (target, train, test) = split(rows.collect(), "elevation above sea level", "m");
@@ -182,4 +180,9 @@ fn split(
     };
     let (train, test) = (dataset(&train), dataset(&test));
     (scaling, train, test)
+}
+
+/// Every embedded data set.
+pub fn embedded_data() -> Vec<Embedded> {
+    vec![sea_surface_temperature(), elevation()]
 }
