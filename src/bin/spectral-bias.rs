@@ -1,2 +1,5 @@
 //! The command line's entry point.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    spectral_bias::cli::main()
+}

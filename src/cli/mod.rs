@@ -1,1 +1,84 @@
-//! Arguments → one library call → report; no mathematics.
+//! The command line: arguments → one library call → report. No mathematics.
+
+mod arguments;
+mod commands;
+mod interrupt;
+mod models;
+mod output;
+mod progress;
+
+use crate::error::Error;
+use arguments::{Arguments, Command};
+use clap::{CommandFactory, Parser};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Exit code for input that cannot be answered.
+const BAD_INPUT: u8 = 2;
+/// Exit code after Ctrl-C, as shells expect it.
+const INTERRUPTED: u8 = 130;
+
+/// Runs the command line on the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => return fail(&one_line(&error)),
+        Err(help_or_version) => {
+            // A reader that closed the pipe has read enough.
+            let _closed = help_or_version.print();
+            return ExitCode::SUCCESS;
+        }
+    };
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Error::Interrupted { what, kept }) => {
+            let _closed = writeln!(std::io::stderr(), "{what}: interrupted; {kept}");
+            ExitCode::from(INTERRUPTED)
+        }
+        Err(error) => fail(&format!("error: {error}")),
+    }
+}
+
+fn run(arguments: Arguments) -> crate::Result<()> {
+    let json = arguments.json;
+    let answer = match arguments.command {
+        Command::Activations => commands::activations::run(),
+        Command::Penalty(options) => commands::penalty::run(&options),
+        //Command::Seminorm(options) => commands::seminorm::run(&options),
+        Command::Dual(options) => commands::dual::run(&options),
+        Command::Kernel(options) => commands::kernel::run(&options),
+        Command::Interpolate(options) => commands::interpolate::run(&options),
+        Command::Train(options) => commands::train::run(&options),
+        Command::Verify(options) => commands::verify::run(&options),
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Arguments::command(),
+                "spectral-bias",
+                &mut std::io::stdout(),
+            );
+            return Ok(());
+        }
+        Command::Seminorm(_) => return Err(Error::undefined("seminorm", "wip")),
+    }?;
+    answer.print(json)
+}
+
+/// What is wrong with the arguments, in one line.
+fn one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let what: Vec<&str> = text
+        .lines()
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    format!("{} (see --help)", what.join(" "))
+}
+
+/// Prints one line on standard error, whatever the message contains.
+fn fail(message: &str) -> ExitCode {
+    let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let _closed = writeln!(std::io::stderr(), "{line}");
+    ExitCode::from(BAD_INPUT)
+}

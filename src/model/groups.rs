@@ -151,6 +151,21 @@ impl LearningRates {
     }
 }
 
+impl fmt::Display for LearningRates {
+    /// The notation that [`LearningRates::from_str`] reads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, &(group, rate)) in self.rates.iter().enumerate() {
+            let comma = if i > 0 { "," } else { "" };
+            if rate == 1.0 {
+                write!(f, "{comma}{group}")?;
+            } else {
+                write!(f, "{comma}{group}={rate}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl FromStr for LearningRates {
     type Err = Error;
     /// `output,offset` or `output=1,offset=0.1`.

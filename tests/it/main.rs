@@ -3,6 +3,8 @@
 mod activation;
 mod activation_values;
 mod architecture;
+#[cfg(feature = "cli")]
+mod cli;
 mod data;
 mod dynamics;
 mod ensemble;

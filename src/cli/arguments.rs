@@ -1,0 +1,271 @@
+//! The arguments of every command.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// What a shallow network prefers, computed before it is trained – and checked against a network that is.
+#[derive(Debug, Parser)]
+#[command(name = "spectral-bias", version, propagate_version = true)]
+#[command(
+    after_help = "Start here:\n  spectral-bias verify --out report      train networks on embedded data and compare them with theory\n  spectral-bias activations               list the activations and their Fourier transforms"
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Print one JSON object instead of a table.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the activations: names, parameters, Fourier transforms.
+    #[command(after_help = "Example:\n  spectral-bias activations --json")]
+    Activations,
+    /// The penalty weight 1/K̂ that training puts on each frequency.
+    #[command(
+        after_help = "Examples:\n  spectral-bias penalty --activation relu --dim 2 --frequency 0.5,1,2\n  spectral-bias penalty --activation tanh --dim 1 --frequency 1,10,100 --train output,offset --scale-law gaussian:std=1"
+    )]
+    Penalty(PenaltyOptions),
+    /// The seminorm of a function: its cost for the network.
+    #[command(
+        after_help = "Examples:\n  spectral-bias seminorm --activation relu --dim 2 --target gaussian:width=1\n  spectral-bias seminorm --activation gelu --dim 1 --grid samples.npy --spacing 0.05"
+    )]
+    Seminorm(SeminormOptions),
+    /// Dual activations E φ(u)φ(v) and E φ′(u)φ′(v) of Gaussian pairs.
+    #[command(
+        after_help = "Example:\n  spectral-bias dual --activation erf --variance 1,1 --correlation 1,0.6,0,-1"
+    )]
+    Dual(DualOptions),
+    /// Gram and cross matrices of the NNGP or neural tangent kernel.
+    #[command(
+        after_help = "Example:\n  spectral-bias kernel --activation relu --points X.csv --kind ntk --depth 2"
+    )]
+    Kernel(KernelOptions),
+    /// The function that theory says training will find.
+    #[command(
+        after_help = "Examples:\n  spectral-bias interpolate --activation relu --data train.csv --at test.csv\n  spectral-bias interpolate --activation tanh --data train.csv --at test.csv --ensemble gaussian:weight_std=1,bias_std=1 --train output,bias,weight --time 100"
+    )]
+    Interpolate(InterpolateOptions),
+    /// Train a finite network by real gradient descent.
+    #[command(
+        after_help = "Example:\n  spectral-bias train --activation gelu --data train.csv --width 1024 --steps 500 --seed 7 --checkpoint run.json"
+    )]
+    Train(TrainOptions),
+    /// Train networks of several widths and compare them with the prediction; writes an HTML report.
+    #[command(
+        after_help = "Examples:\n  spectral-bias verify\n  spectral-bias verify --data train.csv --activation relu --activation hat --width 256,1024,4096 --out report"
+    )]
+    Verify(VerifyOptions),
+    /// Print a completion script for a shell.
+    #[command(
+        after_help = "Example:\n  spectral-bias completions bash > ~/.local/share/bash-completion/completions/spectral-bias"
+    )]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct PenaltyOptions {
+    /// The activation, e.g. relu, leaky-relu:slope=0.1, formula:z*tanh(z).
+    #[arg(long)]
+    pub activation: String,
+    /// Input dimension.
+    #[arg(long)]
+    pub dim: usize,
+    /// Frequencies ‖k‖ > 0, in radians per unit length.
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub frequency: Vec<f64>,
+    #[command(flatten)]
+    pub multiplier: MultiplierOptions,
+}
+
+/// What decides a Fourier multiplier besides activation and dimension.
+#[derive(Debug, Args)]
+pub struct MultiplierOptions {
+    /// Trained groups: output, offset, scale or output, bias; a rate may follow, as in output=1,offset=0.1.
+    #[arg(long, default_value = "output")]
+    pub train: String,
+    /// The scale s of every neuron.
+    #[arg(long, default_value_t = 1.0, conflicts_with = "scale_law")]
+    pub scale: f64,
+    /// The law of scales: gaussian:std=σ (s = ‖w‖, w ~ N(0, σ²I)), half-normal:std=σ, uniform:low=a,high=b.
+    #[arg(long)]
+    pub scale_law: Option<String>,
+    /// √E[v²] of the output weights; used by offset, bias and scale.
+    #[arg(long, default_value_t = 1.0)]
+    pub output_std: f64,
+}
+
+#[derive(Debug, Args)]
+pub struct SeminormOptions {
+    /// The activation.
+    #[arg(long)]
+    pub activation: String,
+    /// Input dimension.
+    #[arg(long)]
+    pub dim: usize,
+    /// A function with known transform: gaussian:width=1, doppler, j0, step, sines:…
+    #[arg(long, required_unless_present = "grid", conflicts_with = "grid")]
+    pub target: Option<String>,
+    /// Samples on a regular grid (.npy, one axis per dimension); the function is 0 outside.
+    #[arg(long, requires = "spacing")]
+    pub grid: Option<PathBuf>,
+    /// The spacing of that grid.
+    #[arg(long)]
+    pub spacing: Option<f64>,
+    #[command(flatten)]
+    pub multiplier: MultiplierOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct DualOptions {
+    /// The activation.
+    #[arg(long)]
+    pub activation: String,
+    /// The variances q11,q22 of u and v.
+    #[arg(long, value_delimiter = ',', default_values_t = [1.0, 1.0])]
+    pub variance: Vec<f64>,
+    /// Correlations in [−1, 1].
+    #[arg(
+        long,
+        value_delimiter = ',',
+        required = true,
+        allow_hyphen_values = true
+    )]
+    pub correlation: Vec<f64>,
+}
+
+#[derive(Debug, Args)]
+pub struct KernelOptions {
+    /// The activation.
+    #[arg(long)]
+    pub activation: String,
+    /// Points: CSV (all columns inputs) or .npy.
+    #[arg(long)]
+    pub points: PathBuf,
+    /// Other points; the matrix is then points × these.
+    #[arg(long)]
+    pub against: Option<PathBuf>,
+    /// nngp or ntk.
+    #[arg(long)]
+    pub kind: String,
+    /// σ_w in z = σ_w⟨w,x⟩/√d + σ_b b.
+    #[arg(long, default_value_t = 1.0)]
+    pub weight_std: f64,
+    /// σ_b.
+    #[arg(long, default_value_t = 0.0)]
+    pub bias_std: f64,
+    /// The number of hidden layers.
+    #[arg(long, default_value_t = 1)]
+    pub depth: usize,
+}
+
+#[derive(Debug, Args)]
+pub struct InterpolateOptions {
+    /// The activation.
+    #[arg(long)]
+    pub activation: String,
+    /// Data: CSV (last column the target, header optional) or .npy.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// Points at which to predict.
+    #[arg(long)]
+    pub at: PathBuf,
+    /// How neurons are drawn: radon:radius=inf, radon:radius=3, gaussian:weight_std=1,bias_std=1, …
+    #[arg(long, default_value = "radon:radius=inf")]
+    pub ensemble: String,
+    /// Trained groups.
+    #[arg(long, default_value = "output")]
+    pub train: String,
+    /// Ridge λ ≥ 0 added to the kernel's diagonal.
+    #[arg(long, default_value_t = 0.0)]
+    pub ridge: f64,
+    /// Time t of gradient flow on ½Σ(f−y)²; without it the limit t = ∞.
+    #[arg(long)]
+    pub time: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub struct TrainOptions {
+    /// The activation.
+    #[arg(long)]
+    pub activation: String,
+    /// Data: CSV (last column the target, header optional) or .npy.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// Points at which to report the trained function; the data's own without it.
+    #[arg(long)]
+    pub at: Option<PathBuf>,
+    /// The number of neurons.
+    #[arg(long)]
+    pub width: usize,
+    /// The number of steps.
+    #[arg(long)]
+    pub steps: usize,
+    /// The step size η; without it half of the largest stable one, 1/λ_max of the tangent kernel.
+    #[arg(long)]
+    pub rate: Option<f64>,
+    /// The seed of every random draw.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// How neurons are drawn; without it radon, the radius a tenth beyond the data and the scale such that a
+    /// neuron's unit spans two mean spacings of the data.
+    #[arg(long)]
+    pub ensemble: Option<String>,
+    /// Trained groups.
+    #[arg(long, default_value = "output,offset")]
+    pub train: String,
+    /// gd, momentum:beta=0.9, nesterov:beta=0.9, sgd:batch=32, adam, flow.
+    #[arg(long, default_value = "gd")]
+    pub optimiser: String,
+    /// Stop once the loss is below this.
+    #[arg(long)]
+    pub loss_below: Option<f64>,
+    /// √E[v²] of the output weights at the start.
+    #[arg(long, default_value_t = 1.0)]
+    pub output_std: f64,
+    /// Start from the random function itself instead of zero (no antisymmetric doubling).
+    #[arg(long)]
+    pub plain: bool,
+    /// Keep the run in this file, and resume from it if it exists.
+    #[arg(long)]
+    pub checkpoint: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyOptions {
+    /// Data: CSV (last column the target) or .npy; the embedded records of nature without it.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// An activation; repeat for several. Without it relu, tanh, gelu and hat.
+    #[arg(long)]
+    pub activation: Vec<String>,
+    /// Widths to train.
+    #[arg(long, value_delimiter = ',', default_values_t = [256, 1024, 4096])]
+    pub width: Vec<usize>,
+    /// Networks of each width.
+    #[arg(long, default_value_t = 4)]
+    pub seeds: usize,
+    /// The first seed.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Steps of gradient descent.
+    #[arg(long, default_value_t = 200)]
+    pub steps: usize,
+    /// The step size as a part of the largest stable one, 2/λ_max of the predicted kernel.
+    #[arg(long, default_value_t = 0.5)]
+    pub rate: f64,
+    /// How neurons are drawn; without it radon, the radius a tenth beyond the data and the scale such that a
+    /// neuron's unit spans two mean spacings of the data.
+    #[arg(long)]
+    pub ensemble: Option<String>,
+    /// Trained groups.
+    #[arg(long, default_value = "output,offset")]
+    pub train: String,
+    /// The folder for the HTML report, its plots, JSON and CSV.
+    #[arg(long, default_value = "report")]
+    pub out: PathBuf,
+}

@@ -1,0 +1,10 @@
+//! One file for each command.
+
+pub mod activations;
+pub mod dual;
+pub mod interpolate;
+pub mod kernel;
+pub mod penalty;
+//pub mod seminorm;
+pub mod train;
+pub mod verify;

@@ -1,0 +1,78 @@
+//! What a comparison trains, and for how long.
+
+use crate::error::{Error, Result};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// Widths, seeds and steps of a comparison.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The widths to train.
+    pub widths: Vec<usize>,
+    /// The seeds; one network for each width and seed.
+    pub seeds: Vec<u64>,
+    /// Steps of gradient descent.
+    pub steps: usize,
+    /// The step size as a part of the largest stable one of the predicted kernel, 2/λ_max.
+    pub rate_fraction: f64,
+    /// The number of frequency bands.
+    pub bands: usize,
+    /// Set by someone who wants the comparison to stop; what is finished is kept.
+    pub interrupt: Option<Arc<AtomicBool>>,
+}
+
+impl Default for Settings {
+    /// Widths 256, 1024, 4096, four seeds, 200 steps at half the largest stable rate, five bands.
+    fn default() -> Self {
+        Self {
+            widths: vec![256, 1024, 4096],
+            seeds: (0..4).collect(),
+            steps: 200,
+            rate_fraction: 0.5,
+            bands: 5,
+            interrupt: None,
+        }
+    }
+}
+
+impl Settings {
+    /// The work of a comparison on n training points, in steps of a neuron on a point.
+    pub fn work(&self, points: usize) -> u64 {
+        let neurons: usize = self.widths.iter().sum();
+        (neurons * self.seeds.len() * self.steps * points) as u64
+    }
+
+    pub(super) fn validate(&self) -> Result<()> {
+        if self.widths.is_empty() || self.widths.contains(&0) {
+            return Err(Error::invalid(
+                "width",
+                "one or more widths ≥ 1",
+                format!("{:?}", self.widths),
+            ));
+        }
+        if self.seeds.is_empty() {
+            return Err(Error::invalid("seeds", "at least one", "none"));
+        }
+        if self.steps == 0 {
+            return Err(Error::invalid("steps", "at least one", 0));
+        }
+        if !(self.rate_fraction > 0.0 && self.rate_fraction < 1.0) {
+            return Err(Error::invalid(
+                "rate",
+                "a part of the largest stable rate, between 0 and 1",
+                self.rate_fraction,
+            ));
+        }
+        Ok(())
+    }
+
+    /// About sixteen steps, equally spaced in the logarithm, from 1 to the last.
+    pub(super) fn recorded(&self) -> Vec<u64> {
+        let last = self.steps as f64;
+        let mut steps: Vec<u64> = (0..16)
+            .map(|i| last.powf(f64::from(i) / 15.0).round() as u64)
+            .collect();
+        steps.dedup();
+        steps
+    }
+}

@@ -1,0 +1,413 @@
+//! The command line as its users meet it: answers, JSON keys, and bad input in one line with exit code 2.
+
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn run(folder: &Path, words: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_spectral-bias"))
+        .current_dir(folder)
+        .args(words.split_whitespace())
+        .output()
+        .expect("the binary runs")
+}
+
+fn json(folder: &Path, words: &str) -> Value {
+    let output = run(folder, &format!("{words} --json"));
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{words}: {errors}");
+    assert!(
+        errors.is_empty(),
+        "{words} wrote to standard error: {errors}"
+    );
+    serde_json::from_slice(&output.stdout).expect("one JSON object")
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|v| v.as_f64().expect("a number"))
+        .collect()
+}
+
+/// A folder with data to read: a line, a plane, and files that are wrong in every way.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(folder.path().join(name), bytes).expect("written");
+    };
+    let line: String = (0..12)
+        .map(|i| f64::from(i) / 5.5 - 1.0)
+        .map(|x| format!("{x},{}\n", (3.0 * x).sin()))
+        .collect();
+    write("line.csv", format!("x,y\n{line}").as_bytes());
+    write("at.csv", b"-0.5\n0.25\n0.9\n");
+    write("X.csv", b"1,0\n0,1\n0.6,0.8\n-1,0\n");
+    write("nan.csv", b"0,1\n1,NaN\n2,3\n");
+    write("ragged.csv", b"0,1\n1,2,3\n2,3\n");
+    write("empty.csv", b"");
+    write("words.csv", b"0,1\n1,hello\n2,3\n");
+    write("conflict.csv", b"0,1\n0,2\n1,3\n2,2\n");
+    write("one.csv", b"0.5,1\n");
+    write(
+        "random.csv",
+        &(0..4000_u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect::<Vec<_>>(),
+    );
+    folder
+}
+
+#[test]
+fn penalty_answers_with_the_stated_keys_and_constants() {
+    let folder = folder();
+    let found = json(
+        folder.path(),
+        "penalty --activation relu --dim 1 --frequency 0.5,1,2",
+    );
+    // Outputs trained, one dimension: the weight is r⁴ exactly.
+    for (weight, expected) in numbers(&found["weight"]).iter().zip([0.0625, 1.0, 16.0]) {
+        assert!(
+            (weight / expected - 1.0).abs() < 1e-12,
+            "{weight} against {expected}"
+        );
+    }
+    assert_eq!(found["decay"]["kind"], "algebraic");
+    assert_eq!(found["decay"]["order"], 4.0);
+    assert_eq!(found["null_space_degree"], 1);
+    let tanh = json(
+        folder.path(),
+        "penalty --activation tanh --dim 3 --frequency 1,1000",
+    );
+    assert!(
+        tanh["weight"][1].is_null() && tanh["log_weight"][1].as_f64().expect("finite") > 3000.0
+    );
+    assert_eq!(tanh["decay"]["kind"], "exponential");
+    let hat = json(
+        folder.path(),
+        "penalty --activation hat --dim 1 --frequency 6.283185307179586",
+    );
+    assert!(hat["weight"][0].is_null() && hat["log_weight"][0].is_null());
+    assert_eq!(hat["null_space_degree"], -1);
+}
+
+#[test]
+fn dual_and_kernel_agree_with_the_arc_cosine() {
+    let folder = folder();
+    let found = json(
+        folder.path(),
+        "dual --activation relu --variance 1,1 --correlation 1,0.6,0,-1",
+    );
+    let arc_cosine = |rho: f64| {
+        let angle = rho.acos();
+        (angle.sin() + (std::f64::consts::PI - angle) * rho) / (2.0 * std::f64::consts::PI)
+    };
+    for (nngp, rho) in numbers(&found["nngp"]).iter().zip([1.0, 0.6, 0.0, -1.0]) {
+        assert!((nngp - arc_cosine(rho)).abs() < 1e-15, "correlation {rho}");
+    }
+    for (derivative, expected) in numbers(&found["derivative"]).iter().zip([
+        0.5,
+        0.5 - 0.6f64.acos() / (2.0 * std::f64::consts::PI),
+        0.25,
+        0.0,
+    ]) {
+        assert!((derivative - expected).abs() < 1e-15);
+    }
+    let kernel = json(
+        folder.path(),
+        "kernel --activation relu --points X.csv --kind nngp",
+    );
+    let rows = kernel["kernel"].as_array().expect("rows");
+    assert_eq!(rows.len(), 4);
+    // Unit vectors in the plane have variance 1/2.
+    assert!((numbers(&rows[0])[2] - 0.5 * arc_cosine(0.6)).abs() < 1e-15);
+    assert_eq!(numbers(&rows[0])[2], numbers(&rows[2])[0]);
+}
+
+#[test]
+fn interpolate_passes_through_the_data_and_flow_tends_to_it() {
+    let folder = folder();
+    let found = json(
+        folder.path(),
+        "interpolate --activation relu --data line.csv --at at.csv",
+    );
+    let limit = numbers(&found["prediction"]);
+    assert_eq!(numbers(&found["leave_one_out"]).len(), 12);
+    for (f, x) in limit.iter().zip([-0.5_f64, 0.25, 0.9]) {
+        assert!(
+            (f - (3.0 * x).sin()).abs() < 0.02,
+            "a spline is near the sine: {f} at {x}"
+        );
+    }
+    let late = json(
+        folder.path(),
+        "interpolate --activation relu --data line.csv --at at.csv --time 1e9",
+    );
+    for (f, g) in limit.iter().zip(numbers(&late["prediction"])) {
+        assert!((f - g).abs() < 1e-8);
+    }
+}
+
+#[test]
+fn training_is_repeatable_and_resumes_where_it_stopped() {
+    let folder = folder();
+    let words = "train --activation gelu --data line.csv --width 64 --seed 3";
+    let whole = json(folder.path(), &format!("{words} --steps 60"));
+    assert_eq!(whole["stopped_because"], "steps");
+    json(
+        folder.path(),
+        &format!("{words} --steps 30 --checkpoint run.json"),
+    );
+    let resumed = json(
+        folder.path(),
+        &format!("{words} --steps 60 --checkpoint run.json"),
+    );
+    assert_eq!(whole["prediction"], resumed["prediction"]);
+    assert_eq!(whole["steps"], resumed["steps"]);
+}
+
+#[test]
+fn verify_writes_a_page_that_needs_nothing_else() {
+    let folder = folder();
+    let found = json(
+        folder.path(),
+        "verify --data line.csv --activation relu --activation hat --width 32,128 --seeds 3 --steps 20 --out report",
+    );
+    assert_eq!(found["activation"], serde_json::json!(["relu", "hat"]));
+    assert_eq!(found["width"][0], serde_json::json!([32, 128]));
+    assert!(found["slope"][0].as_f64().expect("a slope") < 0.0);
+    let page = fs::read_to_string(folder.path().join("report/index.html")).expect("a page");
+    assert!(page.contains("<svg") && page.contains("spectral-bias verify"));
+    for outside in ["<script src", "<link ", "@import", "url(http"] {
+        assert!(!page.contains(outside), "the page asks for {outside}");
+    }
+    for file in [
+        "results.json",
+        "results.csv",
+        "plots/gap-line.svg",
+        "plots/penalty-line.svg",
+    ] {
+        assert!(
+            folder.path().join("report").join(file).is_file(),
+            "{file} is missing"
+        );
+    }
+    let table = fs::read_to_string(folder.path().join("report/results.csv")).expect("a table");
+    assert_eq!(table.lines().count(), 1 + 2 * 2 * 3);
+}
+
+#[test]
+fn bad_input_is_one_line_and_exit_code_2() {
+    let folder = folder();
+    let cases = [
+        ("penalty --activation tanhh --dim 1 --frequency 1", "tanh"),
+        (
+            "penalty --activation leaky-relu:slop=1 --dim 1 --frequency 1",
+            "slop",
+        ),
+        ("penalty --activation relu --dim 0 --frequency 1", "dim"),
+        (
+            "penalty --activation relu --dim 1 --frequency 0",
+            "frequency",
+        ),
+        (
+            "penalty --activation relu --dim 1 --frequency nan",
+            "frequency",
+        ),
+        ("penalty --activation relu --dim 1 --frequency one", "one"),
+        ("penalty --activation relu --dim 1", "--frequency"),
+        (
+            "penalty --activation relu --dim 1 --frequency 1 --scale 0",
+            "scale",
+        ),
+        (
+            "penalty --activation relu --dim 1 --frequency 1 --train weight",
+            "weight",
+        ),
+        (
+            "penalty --activation relu --dim 1 --frequency 1 --train offset,bias",
+            "offset",
+        ),
+        (
+            "penalty --activation heaviside --dim 1 --frequency 1 --train offset",
+            "integr",
+        ),
+        (
+            "penalty --activation relu --dim 1 --frequency 1 --output-std 0 --train offset",
+            "output_std",
+        ),
+        (
+            "dual --activation relu --variance 1 --correlation 0",
+            "variance",
+        ),
+        (
+            "dual --activation relu --variance 1,-1 --correlation 0",
+            "q22",
+        ),
+        (
+            "dual --activation relu --variance 1,1 --correlation 1.5",
+            "correlation",
+        ),
+        (
+            "kernel --activation relu --points X.csv --kind ntkk",
+            "ntkk",
+        ),
+        (
+            "kernel --activation relu --points X.csv --kind ntk --depth 0",
+            "depth",
+        ),
+        (
+            "kernel --activation relu --points missing.csv --kind ntk",
+            "missing.csv",
+        ),
+        (
+            "interpolate --activation relu --data nan.csv --at at.csv",
+            "line 2",
+        ),
+        (
+            "interpolate --activation relu --data ragged.csv --at at.csv",
+            "line 2",
+        ),
+        (
+            "interpolate --activation relu --data empty.csv --at at.csv",
+            "empty.csv",
+        ),
+        (
+            "interpolate --activation relu --data words.csv --at at.csv",
+            "line 2",
+        ),
+        (
+            "interpolate --activation relu --data random.csv --at at.csv",
+            "random.csv",
+        ),
+        (
+            "interpolate --activation relu --data conflict.csv --at at.csv",
+            "targets differ",
+        ),
+        (
+            "interpolate --activation relu --data one.csv --at at.csv",
+            "point",
+        ),
+        (
+            "interpolate --activation relu --data line.csv --at X.csv",
+            "dimension",
+        ),
+        (
+            "interpolate --activation relu --data line.csv --at at.csv --ensemble radon:radius=0.5",
+            "radius",
+        ),
+        (
+            "interpolate --activation relu --data line.csv --at at.csv --train direction",
+            "direction",
+        ),
+        (
+            "interpolate --activation relu --data line.csv --at at.csv --ridge -1",
+            "ridge",
+        ),
+        (
+            "interpolate --activation relu --data line.csv --at at.csv --time -1",
+            "time",
+        ),
+        (
+            "train --activation relu --data line.csv --width 0 --steps 1",
+            "width",
+        ),
+        (
+            "train --activation relu --data line.csv --width 8 --steps 1 --rate 0",
+            "rate",
+        ),
+        (
+            "train --activation relu --data line.csv --width 8 --steps 1 --optimiser adamm",
+            "adamm",
+        ),
+        (
+            "train --activation relu --data line.csv --width 8 --steps 1 --ensemble radon:radius=inf",
+            "sampled",
+        ),
+        ("verify --data line.csv --width 0 --out r", "width"),
+        ("verify --data line.csv --seeds 0 --out r", "seeds"),
+        ("verify --data line.csv --out line.csv/report", "line.csv"),
+        ("nonsense", "nonsense"),
+    ];
+    for (words, named) in cases {
+        let output = run(folder.path(), words);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{words}: {errors}");
+        assert_eq!(errors.trim_end().lines().count(), 1, "{words}: {errors}");
+        assert!(
+            errors.contains(named),
+            "{words} does not name `{named}`: {errors}"
+        );
+        assert!(output.stdout.is_empty(), "{words} wrote to standard output");
+    }
+    assert_eq!(cases.len(), 38);
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    let folder = folder();
+    for command in [
+        "activations",
+        "penalty",
+        "seminorm",
+        "dual",
+        "kernel",
+        "interpolate",
+        "train",
+        "verify",
+        "completions",
+    ] {
+        let output = run(folder.path(), &format!("{command} --help"));
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            output.status.success() && text.contains("Example"),
+            "{command}: {text}"
+        );
+    }
+    assert!(
+        json(folder.path(), "activations")["activations"]
+            .as_array()
+            .expect("a list")
+            .len()
+            > 30
+    );
+    assert!(
+        String::from_utf8_lossy(&run(folder.path(), "completions bash").stdout)
+            .contains("spectral-bias")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupting_verify_keeps_what_is_finished() {
+    let folder = folder();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_spectral-bias"))
+        .current_dir(folder.path())
+        .args("verify --data line.csv --activation relu --activation tanh --width 16,64 --seeds 3 --steps 2000000".split(' '))
+        .args(["--out", "report"])
+        .stderr(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("started");
+    // Long enough to be at work, far too short to finish.
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    let interrupted = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(interrupted.expect("kill runs").success());
+    let started = std::time::Instant::now();
+    let status = child.wait().expect("ended");
+    assert!(started.elapsed().as_secs() < 20, "it did not stop");
+    assert_eq!(status.code(), Some(130));
+    let page = folder.path().join("report/index.html");
+    if page.exists() {
+        assert!(
+            fs::read_to_string(page)
+                .expect("readable")
+                .ends_with("</html>\n")
+        );
+    }
+}
