@@ -216,7 +216,7 @@ pub struct TrainOptions {
     #[arg(long)]
     pub ensemble: Option<String>,
     /// Trained groups.
-    #[arg(long, default_value = "output,offset")]
+    #[arg(long, default_value = "output,bias")]
     pub train: String,
     /// gd, momentum:beta=0.9, nesterov:beta=0.9, sgd:batch=32, adam, flow.
     #[arg(long, default_value = "gd")]
@@ -247,23 +247,23 @@ pub struct VerifyOptions {
     #[arg(long, value_delimiter = ',', default_values_t = [256, 1024, 4096])]
     pub width: Vec<usize>,
     /// Networks of each width.
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 8)]
     pub seeds: usize,
     /// The first seed.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
     /// Steps of gradient descent.
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 80)]
     pub steps: usize,
     /// The step size as a part of the largest stable one, 2/λ_max of the predicted kernel.
-    #[arg(long, default_value_t = 0.5)]
+    #[arg(long, default_value_t = 0.75)]
     pub rate: f64,
     /// How neurons are drawn; without it radon, the radius a tenth beyond the data and the scale such that a
     /// neuron's unit spans two mean spacings of the data.
     #[arg(long)]
     pub ensemble: Option<String>,
     /// Trained groups.
-    #[arg(long, default_value = "output,offset")]
+    #[arg(long, default_value = "output,bias")]
     pub train: String,
     /// The folder for the HTML report, its plots, JSON and CSV.
     #[arg(long, default_value = "report")]

@@ -22,13 +22,13 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Widths 256, 1024, 4096, four seeds, 200 steps at half the largest stable rate, five bands.
+    /// Widths 256, 1024, 4096, eight seeds, 80 steps at three quarters of the largest stable rate, five bands.
     fn default() -> Self {
         Self {
             widths: vec![256, 1024, 4096],
-            seeds: (0..4).collect(),
-            steps: 200,
-            rate_fraction: 0.5,
+            seeds: (0..8).collect(),
+            steps: 80,
+            rate_fraction: 0.75,
             bands: 5,
             interrupt: None,
         }

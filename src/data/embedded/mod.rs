@@ -11,7 +11,6 @@ mod temperature_values;
 use super::{Dataset, Points};
 use nalgebra::{DMatrix, DVector};
 
-
 /// An affine map between what was measured and what is fitted: measured = centre + scale · value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scaling {

@@ -72,6 +72,13 @@ impl ActivationFunction for Gelu {
         }
         cdf(z) + z * pdf(z)
     }
+    fn value_and_derivative(&self, z: f64) -> (f64, f64) {
+        if z.is_infinite() {
+            return (self.value(z), self.derivative(z));
+        }
+        let below = cdf(z);
+        (z * below, below + z * pdf(z))
+    }
     fn kinks(&self) -> Vec<Kink> {
         Vec::new()
     }

@@ -23,11 +23,23 @@ pub(super) struct Tanh;
 
 impl ActivationFunction for Tanh {
     fn value(&self, z: f64) -> f64 {
-        z.tanh()
+        self.value_and_derivative(z).0
     }
     fn derivative(&self, z: f64) -> f64 {
-        let e = (-2.0 * z.abs()).exp();
-        4.0 * e / ((1.0 + e) * (1.0 + e))
+        self.value_and_derivative(z).1
+    }
+    /// With e = e^{−2|z|}: (1−e)/(1+e) and 4e/(1+e)². Near 0 it is 1 − e that must keep its digits, far out e.
+    fn value_and_derivative(&self, z: f64) -> (f64, f64) {
+        let u = -2.0 * z.abs();
+        let (e, lost) = if u > -1.0 {
+            let lost = -u.exp_m1();
+            (1.0 - lost, lost)
+        } else {
+            let e = u.exp();
+            (e, 1.0 - e)
+        };
+        let whole = 1.0 + e;
+        ((lost / whole).copysign(z), 4.0 * e / (whole * whole))
     }
     fn kinks(&self) -> Vec<Kink> {
         Vec::new()
