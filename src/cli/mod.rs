@@ -44,7 +44,7 @@ fn run(arguments: Arguments) -> crate::Result<()> {
     let answer = match arguments.command {
         Command::Activations => commands::activations::run(),
         Command::Penalty(options) => commands::penalty::run(&options),
-        //Command::Seminorm(options) => commands::seminorm::run(&options),
+        Command::Seminorm(options) => commands::seminorm::run(&options),
         Command::Dual(options) => commands::dual::run(&options),
         Command::Kernel(options) => commands::kernel::run(&options),
         Command::Interpolate(options) => commands::interpolate::run(&options),
@@ -59,7 +59,6 @@ fn run(arguments: Arguments) -> crate::Result<()> {
             );
             return Ok(());
         }
-        Command::Seminorm(_) => return Err(Error::undefined("seminorm", "wip")),
     }?;
     answer.print(json)
 }

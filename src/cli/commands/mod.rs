@@ -5,6 +5,6 @@ pub mod dual;
 pub mod interpolate;
 pub mod kernel;
 pub mod penalty;
-//pub mod seminorm;
+pub mod seminorm;
 pub mod train;
 pub mod verify;
