@@ -11,7 +11,7 @@ use spectral_bias::theory::kernel::tangent_kernel;
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let data = match arguments.next() {
-        Some(path) => spectral_bias::data::load_dataset(path.as_ref())?,
+        Some(path) => spectral_bias::data::load_dataset(path)?,
         None => embedded_data().swap_remove(0).train,
     };
     let activation = Activation::parse(&arguments.next().unwrap_or_else(|| "relu".into()))?;

@@ -78,24 +78,18 @@ impl Report {
                 .folder
                 .join("plots")
                 .join(format!("{}.svg", picture.name));
-            write_atomically(&path, picture.svg.as_bytes())?;
+            write_atomically(path, picture.svg.as_bytes())?;
         }
         let results = json!({
             "command": self.command,
             "comparisons": comparisons.iter().map(numbers::json).collect::<Vec<_>>(),
         });
         write_atomically(
-            &self.folder.join("results.json"),
+            self.folder.join("results.json"),
             format!("{results:#}\n").as_bytes(),
         )?;
-        write_atomically(
-            &self.folder.join("results.csv"),
-            &numbers::csv(comparisons)?,
-        )?;
-        write_atomically(
-            &self.page(),
-            page::html(&self.command, &sections).as_bytes(),
-        )
+        write_atomically(self.folder.join("results.csv"), &numbers::csv(comparisons)?)?;
+        write_atomically(self.page(), page::html(&self.command, &sections).as_bytes())
     }
 
     /// The path of the page.

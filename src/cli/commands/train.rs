@@ -17,11 +17,7 @@ const CHECKPOINTS: usize = 20;
 
 pub fn run(options: &TrainOptions) -> Result<Answer> {
     let data = load_dataset(&options.data)?;
-    let at = options
-        .at
-        .as_ref()
-        .map(|path| load_points(path))
-        .transpose()?;
+    let at = options.at.as_ref().map(load_points).transpose()?;
     let ensemble = match &options.ensemble {
         Some(text) => Ensemble::parse(text, data.dim(), Some(options.width))?,
         None => models::covering(data.points(), &[]),
