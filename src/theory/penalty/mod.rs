@@ -1,5 +1,34 @@
-//! The penalty that training puts on frequency: power spectrum, spectral density, weight, null space, and the
-//! seminorm ‖f‖² whose least interpolant gradient descent finds in the kernel regime.
+//! The penalty that training puts on frequency: power spectrum, spectral density, weight, null space,
+//! and the seminorm whose least interpolant gradient descent finds in the kernel regime.
+//!
+//! | question | answer |
+//! |---|---|
+//! | how much does frequency r cost? | [`Penalty::weight`], [`Penalty::power_spectrum`], [`Penalty::spectral_density`] |
+//! | what costs nothing, what is out of reach? | [`Penalty::null_space_degree`], [`Penalty::decay`], [`Penalty::zeros`], [`Penalty::atoms`] |
+//! | what does this function cost? | [`Penalty::seminorm_of_radial`], [`Penalty::seminorm_of_transform`], [`Penalty::seminorm_of_grid`], [`Penalty::seminorm_of_target`], [`seminorm_of_expansion`] |
+//! | and with offsets that are not uniform, in d = 1? | [`WeightedForm`] |
+//!
+//! Fourier sign and measure: f̂(k) = ∫ f(x) e^{−ik·x} dx; ‖f‖² = (2π)^{−d} ∫ |f̂(k)|²/K̂(‖k‖) dk.
+//!
+//! # Examples
+//! ReLU with trained outputs in one dimension: ∫|f″|², the cubic spline.
+//! ```
+//! use spectral_bias::model::ensemble::{OffsetLaw, ScaleLaw};
+//! use spectral_bias::model::{Activation, Ensemble, Group, LearningRates, Shallow};
+//! use spectral_bias::theory::penalty::{DecayClass, Penalty};
+//!
+//! let ensemble = Ensemble::RadonSpline {
+//!     offset: OffsetLaw::Unbounded,
+//!     scale: ScaleLaw::Fixed(1.0),
+//! };
+//! let rates = LearningRates::train(&[Group::Output])?;
+//! let penalty = Penalty::new(&Shallow::new(Activation::parse("relu")?, 1, ensemble, rates)?)?;
+//! let weight = penalty.weight(3.0)?.weight.unwrap_or(f64::INFINITY);
+//! assert!((weight - 81.0).abs() < 1e-11);
+//! assert_eq!(penalty.decay(), DecayClass::Algebraic { order: 4.0 });
+//! assert_eq!(penalty.null_space_degree(), 1);
+//! # Ok::<(), spectral_bias::Error>(())
+//! ```
 
 mod asymptotics;
 mod expansion;

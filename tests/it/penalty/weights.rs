@@ -136,3 +136,58 @@ fn bad_frequencies_are_named() {
         assert!(p.weight(r).unwrap().log_weight.unwrap().is_finite());
     }
 }
+
+/// Nothing panics, no error is NaN, and everything finite has a logarithm, at scales of every size.
+#[test]
+fn hostile_scales() {
+    let laws = [
+        ScaleLaw::Fixed(1e-100),
+        ScaleLaw::Fixed(1e100),
+        ScaleLaw::GaussianNorm { std: 1e-20 },
+        ScaleLaw::HalfNormal { std: 1e20 },
+        ScaleLaw::Uniform {
+            low: 1.0,
+            high: 1.0 + f64::EPSILON,
+        },
+        ScaleLaw::Uniform {
+            low: 0.0,
+            high: 1e-9,
+        },
+    ];
+    let mut answers = 0;
+    for name in [
+        "relu",
+        "tanh",
+        "gelu",
+        "hat",
+        "softsign",
+        "sin",
+        "bspline:order=3",
+    ] {
+        for law in laws {
+            for train in ["output", "output,offset", "scale", "bias"] {
+                for dim in [1, 30] {
+                    let Ok(penalty) = Penalty::new(&model(name, dim, law, train, 1e-3)) else {
+                        continue;
+                    };
+                    for r in [1e-40, 1e-3, 1.0, 1e25] {
+                        let Ok(weight) = penalty.weight(r) else {
+                            continue;
+                        };
+                        answers += 1;
+                        let Some(log) = weight.log_weight else {
+                            continue;
+                        };
+                        let error = weight.log_weight_error.unwrap();
+                        assert!(
+                            log.is_finite() || log == f64::NEG_INFINITY,
+                            "{name} {law:?} {train} {r}: {weight:?}"
+                        );
+                        assert!(error >= 0.0, "{name} {law:?} {train} {r}: {weight:?}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(answers > 500, "{answers}");
+}
