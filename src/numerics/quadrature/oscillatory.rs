@@ -73,8 +73,8 @@ pub fn fourier_integral(
     (total.value, total.bound())
 }
 
-/// A half line or segment as p + σδ, δ ≥ 0. Panel ends are exact in δ (powers of 2 and their
-/// middles), so that the phase ωδ can be had without rounding, however large.
+/// A half line or segment as p + σδ, δ ≥ 0. On a half line panel ends are exact in δ (powers of 2 and
+/// their middles), so that the phase ωδ can be had without rounding, however large.
 #[derive(Clone, Copy, Debug)]
 struct Line {
     ray: Ray,
@@ -86,6 +86,8 @@ struct Line {
     conjugate: bool,
     /// e^{−iωp}.
     phase: Complex64,
+    /// What rounding takes from the length of a segment.
+    slack: f64,
 }
 
 impl Line {
@@ -97,6 +99,11 @@ impl Line {
             frequency: omega.abs(),
             conjugate: omega * sign < 0.0,
             phase: if omega < 0.0 { phase.conj() } else { phase },
+            slack: if end.is_finite() {
+                lost(end, -origin)
+            } else {
+                0.0
+            },
         }
     }
 
@@ -122,6 +129,13 @@ fn rotation(omega: f64, x: f64) -> Complex64 {
     let product = omega * x;
     let lost = omega.mul_add(x, -product);
     Complex64::cis(-product) * Complex64::cis(-lost)
+}
+
+/// |a + b − fl(a + b)|, exactly (Knuth's two-sum).
+fn lost(a: f64, b: f64) -> f64 {
+    let sum = a + b;
+    let from_b = sum - a;
+    ((a - (sum - from_b)) + (b - from_b)).abs()
 }
 
 #[derive(Clone, Debug)]
@@ -241,7 +255,12 @@ fn panel(
     };
     let hidden = hidden * (AT_THE_END / moments.kappa).min(1.0);
     let mut error = length * (off + hidden);
-    let mut floor = half * rounding + length * expansion.inner;
+    // A panel that rounding has shifted does not quite meet its neighbour; on a ray none is.
+    let mut shift = 2.0 * (lost(lo, hi) + lost(hi, -lo));
+    if matches!(ends, [_, End::Split]) {
+        shift += line.slack;
+    }
+    let mut floor = half * rounding + length * expansion.inner + shift * expansion.scale;
     if (tail.noise && hidden <= NOISE * expansion.l1) || half <= 4.0 * f64::EPSILON * middle {
         floor += error;
         error = 0.0;
