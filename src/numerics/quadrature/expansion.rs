@@ -17,7 +17,7 @@ const HALF: usize = NODES / 2;
 
 /// Error of a panel relative to the pair of coefficients at the end of the tail. A jump at the
 /// worst place of the panel has error/tail ≈ 2; the factor leaves room above that.
-const SAFETY: f64 = 10.0;
+const SAFETY: f64 = 15.0;
 
 /// The least part of the tail that is claimed as error, however fast it falls: a small feature may hide below the
 /// last coefficients of a large smooth part.

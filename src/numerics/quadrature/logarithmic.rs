@@ -59,8 +59,11 @@ pub fn log_integrate(
         all.push(peak.place);
         height = height.max(peak.height.abs());
     }
+    // The samples are no better than the rounding of ℓ: less than that is not worth asking for.
+    let rounding = f64::EPSILON * height;
     let rest = Tolerance {
         absolute: 0.0,
+        relative: tolerance.relative.max(8.0 * rounding),
         evaluations: tolerance.evaluations.saturating_sub(evaluations),
         ..*tolerance
     };
@@ -78,10 +81,9 @@ pub fn log_integrate(
             },
         );
     }
-    let rounding = 2.0 * f64::EPSILON * height;
     (
         integral.value.ln() + shift,
-        integral.error / integral.value + rounding,
+        integral.error / integral.value + 2.0 * rounding,
     )
 }
 
