@@ -65,7 +65,6 @@ pub fn log_integrate(
         absolute: 0.0,
         relative: tolerance.relative.max(8.0 * rounding),
         evaluations: tolerance.evaluations.saturating_sub(evaluations),
-        ..*tolerance
     };
     let integral = integrate(|z| (ln_f(z) - shift).exp(), a, b, &all, &rest);
     if integral.error.is_infinite() {
