@@ -73,6 +73,7 @@ rows = {
     "half_log_lorentz": mpf(0),
     "half_stretched": mpf(2),
     "half_log_squared": 1 / log(mpf(2)),
+    "half_log_12": log(mpf(2)) ** (1 - mpf(1.2)) / (mpf(1.2) - 1),
     "half_left": mpf(1),
     "half_offset_exp": mpf(1),
     "half_bose": pi**2 / 6,

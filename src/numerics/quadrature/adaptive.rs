@@ -18,13 +18,14 @@ use num_complex::Complex64;
 ///
 /// # Method
 /// Panels with 20 Gauss–Legendre nodes, the worst of which is halved until the error of the sum is
-/// small enough; the error of a panel is read off the decay of its Legendre coefficients.
-/// Panels that touch an end or a split are probed there on all scales. Infinite ends: z = p ± e^{(π/2) sinh t},
-/// over the range of t that a scan finds to matter.
+/// small enough. The error of a panel is read off the last eight of its Legendre coefficients, and off the values
+/// at its ends: next to an end or a split on all scales, else at the point it shares with its
+/// neighbour. Infinite ends: z = p ± e^{(π/2) sinh t} (Takahasi & Mori 1974), over the range of t that a scan finds to matter.
 ///
 /// # Accuracy
-/// `error` contains truncation, rounding (some ε·∫|f|) and the cut-off tails. In the tests' library of
-/// problems the true error is below it in every case; see `docs/accuracy/quadrature.md`.
+/// `error` contains truncation, rounding (some ε·∫|f|) and the tails that were cut off. In the tests' library of
+/// problems, and in 20 000 random ones with kinks that nobody named, the true error is below it in every case; see
+/// `docs/accuracy/quadrature.md`.
 pub fn integrate(
     mut f: impl FnMut(f64) -> f64,
     a: f64,
@@ -69,8 +70,8 @@ impl Chart {
         match self {
             Self::Segment => f(t),
             Self::Ray(ray) => {
-                let (value, error) = f(ray.point(t));
-                let slope = ray.slope(t);
+                let (z, slope) = ray.at(t);
+                let (value, error) = f(z);
                 // Where f has vanished, 0·∞ is 0.
                 (
                     if value == 0.0 { 0.0 } else { value * slope },

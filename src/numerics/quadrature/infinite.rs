@@ -5,7 +5,7 @@
 //! decays at least exponentially in s. A scan finds the part of the range that matters, so that
 //! f is never refined where it is negligible (nor asked for a value where z² overflows).
 
-use std::f64::consts::FRAC_PI_2;
+use std::f64::consts::{FRAC_PI_2, FRAC_PI_4};
 
 /// z from e^{−670} to e^{670}: the weight dz/dt stays finite there.
 const T_MAX: f64 = 6.75;
@@ -25,9 +25,12 @@ pub(super) struct Ray {
 }
 
 impl Ray {
-    /// The point at t.
-    pub fn point(&self, t: f64) -> f64 {
-        self.at_distance(log_distance(t).exp())
+    /// The point at t, and |dz/dt| there.
+    pub fn at(&self, t: f64) -> (f64, f64) {
+        let exp = t.exp();
+        let distance = (FRAC_PI_4 * (exp - 1.0 / exp)).exp();
+        let slope = distance * FRAC_PI_4 * (exp + 1.0 / exp);
+        (self.at_distance(distance), slope)
     }
 
     /// The point at a distance from the origin, which may be a singularity and is never hit by rounding.
@@ -45,11 +48,6 @@ impl Ray {
     /// Whether a point at this distance can be told from the origin.
     pub fn resolves(&self, distance: f64) -> bool {
         self.origin + self.sign * distance != self.origin
-    }
-
-    /// |dz/dt|.
-    pub fn slope(&self, t: f64) -> f64 {
-        log_distance(t).exp() * FRAC_PI_2 * t.cosh()
     }
 }
 
@@ -75,7 +73,7 @@ pub(super) fn support(ray: Ray, mut f: impl FnMut(f64) -> f64) -> Support {
     let t = |i: usize| -T_MAX + step * i as f64;
     // |f|·|dz/ds|: the integrand on the logarithmic scale.
     let h: Vec<f64> = (0..SCAN)
-        .map(|i| f(ray.point(t(i))).abs() * log_distance(t(i)).exp())
+        .map(|i| f(ray.at(t(i)).0).abs() * log_distance(t(i)).exp())
         .collect();
     let largest = h
         .iter()
@@ -120,9 +118,9 @@ pub(super) fn support(ray: Ray, mut f: impl FnMut(f64) -> f64) -> Support {
     }
 }
 
-/// A bound on what lies beyond scan point `i`, towards the lower or the upper end: the sum
-/// over the points there, and beyond the last of them an exponential in s with the rate between the last
-/// two points that differ by a factor of at least e^40 in z.
+/// A bound on what lies beyond scan point `i`, towards the lower or the upper end: the sum over the points there, and
+/// twice the tail beyond the last of them. With h ∝ |s|^{−p} there, p from the last two points, that is h|s|/(p−1):
+/// right for powers of z (p ≈ ε|s| is large) as well as for what decays only in the logarithm, 1/(z ln² z).
 fn end(h: &[f64], i: usize, lower: bool, t: &impl Fn(usize) -> f64) -> f64 {
     let outer = if lower { 0 } else { h.len() - 1 };
     let s = |j: usize| log_distance(t(j));
@@ -135,9 +133,9 @@ fn end(h: &[f64], i: usize, lower: bool, t: &impl Fn(usize) -> f64) -> f64 {
     }
     let inner = if lower { 1 } else { outer - 1 };
     let rate = (h[inner] / h[outer]).ln() / (s(outer) - s(inner)).abs();
-    if rate > 0.0 {
-        // Slower than exponential in s (1/(z ln² z)): the rate still falls by about one half.
-        sum + 4.0 * h[outer] / rate
+    let power = rate * s(outer).abs();
+    if power > 1.0 {
+        sum + 2.0 * h[outer] * s(outer).abs() / (power - 1.0)
     } else {
         f64::INFINITY
     }
