@@ -85,6 +85,7 @@ fn every_weight_of_the_table() {
         let entry = worst.entry(key).or_default();
         *entry = (entry.0.max(relative), entry.1.max(claimed), entry.2 + 1);
     }
+    assert_eq!(worst.values().map(|w| w.2).sum::<usize>(), 1209);
     for (name, (error, claimed, cases)) in &worst {
         println!("{name}: {cases} cases, worst {error:.1e}, claimed {claimed:.1e}");
     }
