@@ -103,7 +103,7 @@ impl GaussianKernel {
         let mut variance = self.first_layer(x.len()).variance(x);
         let mut path = Vec::with_capacity(self.depth);
         for _ in 0..self.depth {
-            let prepared = self.dual.at_variance(variance);
+            let prepared = self.dual.at_variance(variance, None);
             let next = if path.len() + 1 < self.depth {
                 let own = Covariance {
                     q11: variance,
@@ -227,9 +227,15 @@ pub(crate) struct ShallowGaussian {
 }
 
 impl ShallowGaussian {
-    fn point(&self, x: &[f64]) -> (f64, AtVariance) {
+    fn point(&self, x: &[f64], terms: Option<usize>) -> (f64, AtVariance) {
         let variance = self.layer.variance(x);
-        (variance, self.dual.at_variance(variance))
+        (variance, self.dual.at_variance(variance, terms))
+    }
+
+    /// How many terms of a series are enough for all these points.
+    fn terms<'a>(&self, points: impl Iterator<Item = &'a [f64]>) -> Option<usize> {
+        self.dual
+            .terms(points.map(|x| self.layer.variance(x)).fold(0.0, f64::max))
     }
 
     fn pair(
@@ -260,11 +266,13 @@ impl Kernel for ShallowGaussian {
     }
 
     fn evaluate(&self, x: &[f64], y: &[f64]) -> Estimate {
-        self.pair((x, &self.point(x)), (y, &self.point(y)))
+        let terms = self.terms([x, y].into_iter());
+        self.pair((x, &self.point(x, terms)), (y, &self.point(y, terms)))
     }
 
     fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {
-        let (a, b) = on_both(rows, columns, |x| self.point(x));
+        let terms = self.terms(rows.iter().chain(columns.iter()));
+        let (a, b) = on_both(rows, columns, |x| self.point(x, terms));
         Ok(Box::new(OneByOne {
             evaluate: move |i, j| self.pair((rows.point(i), &a[i]), (columns.point(j), &b[j])),
         }))

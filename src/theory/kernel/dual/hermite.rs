@@ -3,27 +3,32 @@
 use super::{Covariance, DualValue};
 use crate::model::Activation;
 use crate::numerics::Estimate;
+use crate::theory::kernel::kernel::dot;
 use std::f64::consts::PI;
 
-/// Beyond |x| = 13 the square root of the normal density is below 1e−18.
-const REACH: f64 = 13.0;
+/// Beyond |x| = 12.5 the square root of the normal density is below 1e−17.
+const REACH: f64 = 12.5;
 /// The coarsest and the finest step of the trapezoidal rule, as powers of ½.
 const STEPS: std::ops::RangeInclusive<i32> = 3..=7;
 /// The most terms; a series that needs more is left to quadrature.
 const TERMS: usize = 2048;
 /// Terms are kept in blocks of this size.
 const BLOCK: usize = 16;
-/// The series is complete when a whole block stays below this part of √E[φ²] and the squares add up to
-/// E[φ²] as nearly as the second number says.
-const NEGLIGIBLE: f64 = 1e-15;
-const PARSEVAL: f64 = 1e-12;
+/// A series has come down to rounding when a whole block stays below this part of √E[φ²].
+const NEGLIGIBLE: f64 = 2e-14;
+/// The part of E[φ²] that may be missing among equals: a pair of such series is right to it.
+const ENOUGH: f64 = 1e-13;
+/// The part of E[φ²] beyond which a series that had to stop is refused.
+const REFUSED: f64 = 2e-11;
+/// Rounding of a sum of squares, relative.
+const ROUNDING: f64 = 4e-15;
 /// What a pair may leave out, relative to its size on the diagonal.
 const LEFT_OUT: f64 = 1e-14;
 
 /// a_n = E[φ(σZ)h_n(Z)], h_n the orthonormal Hermite polynomials, and the same of φ′:
 /// E[φ(u)φ(v)] = Σ a_n(q₁₁) a_n(q₂₂) ρⁿ (Mehler). What is left out after N terms is at most
-/// √(Σ_{n≥N} a_n(q₁₁)² Σ_{n≥N} a_n(q₂₂)²). Coefficients are computed until they are rounding; that none
-/// of size is missing is checked by Σ a_n² = E[φ²].
+/// √(Σ_{n≥N} a_n(q₁₁)² Σ_{n≥N} a_n(q₂₂)²), and Σ_{n≥N} a_n² is known, E[φ²] − Σ_{n<N} a_n². So as many terms as
+/// leave ε of E[φ²] at the larger variance give any pair to ε, though one coefficient alone may still be √ε.
 #[derive(Clone, Debug)]
 pub(crate) struct HermiteSeries {
     value: Coefficients,
@@ -41,45 +46,27 @@ struct Coefficients {
 }
 
 impl HermiteSeries {
-    /// The series of an activation without kinks at one variance, if it converges.
-    pub(crate) fn new(activation: &Activation, variance: f64) -> Option<Self> {
-        let sigma = variance.sqrt();
-        let sample = |x: f64| activation.value_and_derivative(sigma * x);
-        let close = |a: f64, b: f64| (a - b).abs() <= 1e-14 * a.abs();
-        let mut coarser = Self::grid(*STEPS.start(), sample).1;
-        for level in STEPS.skip(1) {
-            let (grid, squares) = Self::grid(level, sample);
-            if close(squares.0, coarser.0) && close(squares.1, coarser.1) {
-                return grid.expand(squares);
-            }
-            coarser = squares;
-        }
-        None
+    /// The series of an activation without kinks at one variance, of at most `limit` terms, if what they
+    /// leave out is little enough.
+    pub(crate) fn new(
+        activation: &Activation,
+        variance: f64,
+        limit: Option<usize>,
+    ) -> Option<Self> {
+        let (value, derivative) = Grid::resolving(activation, variance)?
+            .expand(limit.unwrap_or(TERMS).min(TERMS), Partial::negligible);
+        Some(Self {
+            value: value.finish()?,
+            derivative: derivative.finish()?,
+        })
     }
 
-    fn grid(level: i32, sample: impl Fn(f64) -> (f64, f64)) -> (Grid, (f64, f64)) {
-        let step = 0.5_f64.powi(level);
-        let half = (REACH / step) as i32;
-        let nodes: Vec<f64> = (-half..=half).map(|j| f64::from(j) * step).collect();
-        let root = |x: f64| step.sqrt() * (-0.25 * x * x).exp() / (2.0 * PI).powf(0.25);
-        let root: Vec<f64> = nodes.iter().map(|&x| root(x)).collect();
-        let (value, derivative): (Vec<f64>, Vec<f64>) = nodes
-            .iter()
-            .zip(&root)
-            .map(|(&x, w)| {
-                let (f, g) = sample(x);
-                (f * w, g * w)
-            })
-            .unzip();
-        let square = |v: &[f64]| v.iter().map(|f| f * f).sum();
-        let squares = (square(&value), square(&derivative));
-        let grid = Grid {
-            nodes,
-            root,
-            value,
-            derivative,
-        };
-        (grid, squares)
+    /// How many terms are enough for variances up to this one; `None` where it takes too many.
+    pub(crate) fn terms(activation: &Activation, variance: f64) -> Option<usize> {
+        let (value, derivative) =
+            Grid::resolving(activation, variance)?.expand(TERMS, Partial::enough);
+        let longer = value.terms.len().max(derivative.terms.len());
+        (value.enough() && derivative.enough()).then_some(longer.next_multiple_of(BLOCK))
     }
 
     /// Both series for the pair of which `self` belongs to u and `other` to v.
@@ -118,30 +105,78 @@ impl Coefficients {
     }
 }
 
+/// The trapezoidal rule on x ≥ 0 for the even and the odd part of both functions.
 struct Grid {
     nodes: Vec<f64>,
     /// √(weight·ϕ(x)).
     root: Vec<f64>,
-    /// φ(σx) times it, and φ′.
-    value: Vec<f64>,
-    derivative: Vec<f64>,
+    /// [even, odd] part of φ(σx), times it; and of φ′.
+    value: [Vec<f64>; 2],
+    derivative: [Vec<f64>; 2],
 }
 
 impl Grid {
-    fn expand(self, (squares, derivative_squares): (f64, f64)) -> Option<HermiteSeries> {
+    /// The coarsest rule that agrees with the one before it on E[φ²] and E[φ′²].
+    fn resolving(activation: &Activation, variance: f64) -> Option<Self> {
+        let sigma = variance.sqrt();
+        let sample = |x: f64| activation.value_and_derivative(sigma * x);
+        let close = |a: f64, b: f64| (a - b).abs() <= 1e-14 * a.abs();
+        let mut coarser = Self::new(*STEPS.start(), sample).squares();
+        for level in STEPS.skip(1) {
+            let grid = Self::new(level, sample);
+            let squares = grid.squares();
+            if close(squares.0, coarser.0) && close(squares.1, coarser.1) {
+                return Some(grid);
+            }
+            coarser = squares;
+        }
+        None
+    }
+
+    fn new(level: i32, sample: impl Fn(f64) -> (f64, f64)) -> Self {
+        let step = 0.5_f64.powi(level);
+        let nodes: Vec<f64> = (0..=(REACH / step) as i32)
+            .map(|j| f64::from(j) * step)
+            .collect();
+        // x stands for −x as well; 0 is there once.
+        let weight = |x: f64| if x == 0.0 { step } else { 2.0 * step };
+        let root = |x: f64| weight(x).sqrt() * (-0.25 * x * x).exp() / (2.0 * PI).powf(0.25);
+        let root: Vec<f64> = nodes.iter().map(|&x| root(x)).collect();
+        let (mut value, mut derivative) = ([vec![], vec![]], [vec![], vec![]]);
+        for (&x, w) in nodes.iter().zip(&root) {
+            let ((f, g), (f_left, g_left)) = (sample(x), sample(-x));
+            let half = 0.5 * w;
+            value[0].push(half * (f + f_left));
+            value[1].push(half * (f - f_left));
+            derivative[0].push(half * (g + g_left));
+            derivative[1].push(half * (g - g_left));
+        }
+        Self {
+            nodes,
+            root,
+            value,
+            derivative,
+        }
+    }
+
+    /// E[φ²] and E[φ′²].
+    fn squares(&self) -> (f64, f64) {
+        let square = |parts: &[Vec<f64>; 2]| parts.iter().flatten().map(|f| f * f).sum();
+        (square(&self.value), square(&self.derivative))
+    }
+
+    /// Coefficients of φ and φ′ until either is done or there are `limit` of them.
+    fn expand(self, limit: usize, done: fn(&Partial) -> bool) -> (Partial, Partial) {
+        let squares = self.squares();
+        let (mut value, mut derivative) = (Partial::new(squares.0), Partial::new(squares.1));
         let mut previous = vec![0.0; self.nodes.len()];
         let mut current = self.root;
-        let mut value = Partial::new(squares);
-        let mut derivative = Partial::new(derivative_squares);
-        for n in 0..TERMS {
-            value.push(&self.value, &current);
-            derivative.push(&self.derivative, &current);
-            if value.complete && derivative.complete {
-                return Some(HermiteSeries {
-                    value: value.finish()?,
-                    derivative: derivative.finish()?,
-                });
+        for n in 0..limit.next_multiple_of(BLOCK) {
+            if n.is_multiple_of(BLOCK) && done(&value) && done(&derivative) {
+                break;
             }
+            value.push(&self.value[n % 2], &current);
+            derivative.push(&self.derivative[n % 2], &current);
             let (up, down) = (
                 1.0 / ((n + 1) as f64).sqrt(),
                 (n as f64 / (n + 1) as f64).sqrt(),
@@ -151,14 +186,17 @@ impl Grid {
             }
             std::mem::swap(&mut previous, &mut current);
         }
-        None
+        (value, derivative)
     }
 }
 
+/// The coefficients so far.
 struct Partial {
     terms: Vec<f64>,
+    /// E[φ²].
     squares: f64,
-    complete: bool,
+    /// E[φ²] − Σ a_n².
+    left: f64,
 }
 
 impl Partial {
@@ -166,32 +204,39 @@ impl Partial {
         Self {
             terms: Vec::new(),
             squares,
-            complete: squares == 0.0,
+            left: squares,
         }
     }
 
     fn push(&mut self, sampled: &[f64], hermite: &[f64]) {
-        if self.complete {
-            return;
-        }
-        let a: f64 = sampled.iter().zip(hermite).map(|(f, h)| f * h).sum();
+        let a = dot(sampled, hermite);
+        self.left -= a * a;
         self.terms.push(a);
-        if self.terms.len().is_multiple_of(BLOCK) {
-            let floor = NEGLIGIBLE * self.squares.sqrt();
-            let block = self.terms.iter().rev().take(BLOCK);
-            self.complete = block.fold(0.0, |m: f64, a| m.max(a.abs())) <= floor;
-        }
     }
 
-    /// The coefficients, unless their squares do not add up.
+    /// Little is left of the sum of squares.
+    fn enough(&self) -> bool {
+        self.left <= ENOUGH * self.squares
+    }
+
+    /// The last coefficients are rounding.
+    fn negligible(&self) -> bool {
+        let floor = NEGLIGIBLE * self.squares.sqrt();
+        let block = self.terms.iter().rev().take(BLOCK);
+        self.enough() && block.fold(0.0, |m: f64, a| m.max(a.abs())) <= floor
+    }
+
     fn finish(self) -> Option<Coefficients> {
         let norm = self.squares.sqrt();
-        let kept: f64 = self.terms.iter().map(|a| a * a).sum();
-        if (self.squares - kept).abs() > PARSEVAL * self.squares {
+        let mut rest = if self.negligible() {
+            // What falls to rounding over a whole block has less than some blocks more of it.
+            (10.0 * NEGLIGIBLE * norm).powi(2)
+        } else {
+            self.left.max(0.0) + ROUNDING * self.squares
+        };
+        if rest > REFUSED * self.squares {
             return None;
         }
-        // A series that fell to rounding over a whole block has less than some blocks more of it.
-        let mut rest = (10.0 * NEGLIGIBLE * norm).powi(2);
         let mut from_block = vec![rest.sqrt()];
         for block in self.terms.chunks(BLOCK).rev() {
             rest += block.iter().map(|a| a * a).sum::<f64>();

@@ -102,16 +102,28 @@ impl DualActivation {
 
     /// Both dual activations at one covariance.
     pub fn evaluate(&self, covariance: &Covariance) -> DualValue {
+        let terms = self.terms(covariance.q11.max(covariance.q22));
         let (one, two) = (
-            self.at_variance(covariance.q11),
-            self.at_variance(covariance.q22),
+            self.at_variance(covariance.q11, terms),
+            self.at_variance(covariance.q22, terms),
         );
         self.pair(covariance, &one, &two)
     }
 
-    pub(crate) fn at_variance(&self, variance: f64) -> AtVariance {
+    /// How many terms a series needs for variances up to `largest`, if it is a series.
+    pub(crate) fn terms(&self, largest: f64) -> Option<usize> {
         match self.method {
-            Method::Series if variance > 0.0 => HermiteSeries::new(&self.activation, variance),
+            Method::Series if largest > 0.0 => HermiteSeries::terms(&self.activation, largest),
+            _ => None,
+        }
+    }
+
+    /// `terms`: how many are enough, where known.
+    pub(crate) fn at_variance(&self, variance: f64, terms: Option<usize>) -> AtVariance {
+        match self.method {
+            Method::Series if variance > 0.0 => {
+                HermiteSeries::new(&self.activation, variance, terms)
+            }
             _ => None,
         }
     }
@@ -207,4 +219,35 @@ fn radial(beta: f64, (q11, q22): (f64, f64), scale: f64) -> f64 {
     }
     let (a, b) = ((q11 - beta).max(0.0).sqrt(), (q22 - beta).max(0.0).sqrt());
     beta * (a - b).powi(2) / (scale + a * b + beta)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn series_and_quadrature_agree_at_unequal_and_large_variances() {
+        for name in ["tanh", "gelu"] {
+            let activation = Activation::parse(name).unwrap();
+            let dual = DualActivation::new(&activation);
+            for (q11, q22, rho) in [(0.01, 5.0, 0.9), (6.0, 6.5, 0.7), (30.0, 0.5, -0.95)] {
+                let covariance = Covariance::new(q11, q22, Correlation::from_rho(rho)).unwrap();
+                let terms = dual.terms(q11.max(q22)).unwrap();
+                assert!(dual.at_variance(q11, Some(terms)).is_some());
+                assert!(dual.at_variance(q22, Some(terms)).is_some());
+                let (a, b) = (
+                    dual.evaluate(&covariance),
+                    quadrature::dual(&activation, &covariance),
+                );
+                for (a, b) in [(a.nngp, b.nngp), (a.derivative, b.derivative)] {
+                    let difference = (a.value - b.value).abs();
+                    assert!(
+                        difference <= a.error + b.error,
+                        "{name} {covariance:?}: {a:?} {b:?}"
+                    );
+                    assert!(a.error < 1e-11, "{name} {covariance:?}: {a:?}");
+                }
+            }
+        }
+    }
 }

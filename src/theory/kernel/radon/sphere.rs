@@ -216,7 +216,8 @@ pub(crate) fn disc_average(
         ((wedge.s * wedge.cos, wedge.s * wedge.sin), lines),
         ((dx, dy), gaps),
     ];
-    let mut radii = vec![0.0, 1.0];
+    // sin of 0, 30, 60 and 90 degrees: no interval is long.
+    let mut radii = vec![0.0, 0.5, 0.75_f64.sqrt(), 1.0];
     for (i, ((a, b), levels)) in families.iter().enumerate() {
         radii.extend(levels.iter().map(|level| level.abs() / a.hypot(*b)));
         for ((c, d), others) in &families[..i] {
@@ -242,7 +243,7 @@ pub(crate) fn disc_average(
         };
         planar_average(&shrunk, arcs, lines, gaps, &f) * rho * cos.powi(power)
     };
-    let (fine, coarse) = (gauss_legendre(24), gauss_legendre(16));
+    let (fine, coarse) = (gauss_legendre(28), gauss_legendre(20));
     let (mut value, mut error) = (0.0, 0.0);
     for pair in radii.windows(2) {
         let (low, high) = (pair[0].asin(), pair[1].asin());

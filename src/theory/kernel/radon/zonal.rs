@@ -5,6 +5,7 @@ use super::sphere::Wedge;
 use crate::error::{Error, Result};
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{GaussRule, gauss_gegenbauer};
+use crate::theory::kernel::kernel::dot;
 use std::sync::Arc;
 
 /// Sizes of rules that are tried in turn.
@@ -290,22 +291,4 @@ fn orthonormal(dim: usize, degrees: usize, t: f64) -> Vec<f64> {
         };
     }
     out
-}
-
-/// ⟨a, b⟩ with eight running sums, in one order.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f64 = a8
-        .remainder()
-        .iter()
-        .zip(b8.remainder())
-        .map(|(a, b)| a * b)
-        .sum();
-    for (a, b) in a8.zip(b8) {
-        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += a * b;
-        }
-    }
-    sums.iter().sum::<f64>() + rest
 }
