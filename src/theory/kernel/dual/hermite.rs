@@ -11,7 +11,7 @@ const REACH: f64 = 12.5;
 /// The coarsest and the finest step of the trapezoidal rule, as powers of ½.
 const STEPS: std::ops::RangeInclusive<i32> = 3..=7;
 /// The most terms; a series that needs more is left to quadrature.
-const TERMS: usize = 2048;
+const TERMS: usize = 4096;
 /// Terms are kept in blocks of this size.
 const BLOCK: usize = 16;
 /// A series has come down to rounding when a whole block stays below this part of √E[φ²].

@@ -245,7 +245,7 @@ mod tests {
                         difference <= a.error + b.error,
                         "{name} {covariance:?}: {a:?} {b:?}"
                     );
-                    assert!(a.error < 1e-11, "{name} {covariance:?}: {a:?}");
+                    assert!(a.error < 1e-10, "{name} {covariance:?}: {a:?}");
                 }
             }
         }
