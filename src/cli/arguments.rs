@@ -94,7 +94,7 @@ pub struct MultiplierOptions {
     /// The law of scales: gaussian:std=σ (s = ‖w‖, w ~ N(0, σ²I)), half-normal:std=σ, uniform:low=a,high=b.
     #[arg(long)]
     pub scale_law: Option<String>,
-    /// √E[v²] of the output weights; used by offset, bias and scale.
+    /// √E(v²) of the output weights; used by offset, bias and scale.
     #[arg(long, default_value_t = 1.0)]
     pub output_std: f64,
 }
@@ -224,7 +224,7 @@ pub struct TrainOptions {
     /// Stop once the loss is below this.
     #[arg(long)]
     pub loss_below: Option<f64>,
-    /// √E[v²] of the output weights at the start.
+    /// √E(v²) of the output weights at the start.
     #[arg(long, default_value_t = 1.0)]
     pub output_std: f64,
     /// Start from the random function itself instead of zero (no antisymmetric doubling).

@@ -116,7 +116,7 @@ impl Shallow {
         &self.ensemble
     }
 
-    /// √E[v²].
+    /// √E\[v²\].
     pub fn output_std(&self) -> f64 {
         self.output_std
     }

@@ -5,13 +5,12 @@
 
 use super::super::optimiser::State;
 use super::{Optimiser, Trainer};
-use crate::data::Dataset;
+use crate::data::{Dataset, write_atomically};
 use crate::error::{Error, Result};
 use crate::simulation::network::Network;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const FORMAT: &str = "spectral-bias checkpoint 1";
 
@@ -37,27 +36,16 @@ impl Checkpoint {
         self.step
     }
 
-    /// Writes it to a temporary file beside `path` and renames that: the file is never half written.
+    /// Writes it whole or not at all ([`write_atomically`]).
     ///
     /// # Errors
     /// [`Error::Io`].
     pub fn save(&self, path: &Path) -> Result<()> {
-        let io = |source| Error::Io {
+        let text = serde_json::to_string(self).map_err(|e| Error::Io {
             path: path.into(),
-            source,
-        };
-        let text = serde_json::to_string(self).map_err(|e| io(e.into()))?;
-        let temporary = temporary_name(path);
-        let written = std::fs::File::create(&temporary).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        });
-        let renamed = written.and_then(|()| std::fs::rename(&temporary, path));
-        renamed.map_err(|source| {
-            // Best effort: what could not be written whole is not left behind.
-            let _ = std::fs::remove_file(&temporary);
-            io(source)
-        })
+            source: e.into(),
+        })?;
+        write_atomically(path, text.as_bytes())
     }
 
     /// Reads it.
@@ -100,12 +88,6 @@ impl Checkpoint {
         }
         hash.hex()
     }
-}
-
-fn temporary_name(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.tmp", std::process::id()));
-    path.with_file_name(name)
 }
 
 impl<'a> Trainer<'a> {

@@ -15,10 +15,10 @@ use std::sync::Arc;
 /// Σ_g rate_g lim ⟨∂_g f(x), ∂_g f(x′)⟩.
 ///
 /// * Gaussian weights and biases (z = ⟨w,x⟩ − b, (z,z′) centred with covariance σ_w²⟨x,x′⟩/d + σ_b²):
-///   output E[φφ′]; bias E[v²]E[φ̇φ̇′] and weight E[v²]⟨x,x′⟩E[φ̇φ̇′] in standard coordinates, times σ_b²
+///   output E\[φφ′\]; bias E\[v²\]E\[φ̇φ̇′\] and weight E\[v²\]⟨x,x′⟩E\[φ̇φ̇′\] in standard coordinates, times σ_b²
 ///   and σ_w²/d in NTK coordinates (φ̇ the derivative).
-/// * Radon-spline ensembles: output E[φφ′]; offset E[v²]E[s²φ̇φ̇′]; scale E[v²]E[s^{−2}zφ̇z′φ̇′]; direction
-///   E[v²]E[s²φ̇φ̇′⟨(I−ξξᵀ)x,x′⟩]; bias and weight as in standard coordinates. Unbounded offsets: unit density,
+/// * Radon-spline ensembles: output E\[φφ′\]; offset E\[v²\]E\[s²φ̇φ̇′\]; scale E\[v²\]E\[s^{−2}zφ̇z′φ̇′\]; direction
+///   E\[v²\]E\[s²φ̇φ̇′⟨(I−ξξᵀ)x,x′⟩\]; bias and weight as in standard coordinates. Unbounded offsets: unit density,
 ///   a conditionally positive definite function of x − x′, modulo the polynomials of its null space.
 ///
 /// # Errors

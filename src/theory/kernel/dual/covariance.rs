@@ -8,7 +8,7 @@ use crate::numerics::special::Correlation;
 pub struct Covariance {
     /// E[u²].
     pub q11: f64,
-    /// E[v²].
+    /// E\[v²\].
     pub q22: f64,
     /// Their correlation, with 1 − ρ and 1 + ρ to full relative accuracy.
     pub correlation: Correlation,

@@ -49,7 +49,7 @@ impl Factor {
 }
 
 impl Term {
-    /// The squared gradient of v φ(s(⟨ξ,x⟩−γ)) with respect to a group, `square` = E[v²]:
+    /// The squared gradient of v φ(s(⟨ξ,x⟩−γ)) with respect to a group, `square` = E\[v²\]:
     /// ∂_v = φ, ∂_γ = −vsφ′, ∂_s = v(z/s)φ′, ∂_ξ = vs(I−ξξᵀ)xφ′, ∂_b = −vφ′, ∂_w = vxφ′.
     pub(crate) fn of(group: Group, rate: f64, square: f64) -> Self {
         let (weight, feature, power, factor) = match group {
