@@ -51,8 +51,28 @@ impl Verdict {
             return Self::Agrees { why: facts };
         }
         Self::Differs {
-            why: format!("{facts}{}", where_it_differs(comparison, widest)),
+            why: format!(
+                "{facts}{}{}",
+                outside_the_regime(comparison, widest),
+                where_it_differs(comparison, widest)
+            ),
         }
+    }
+}
+
+/// A kernel that moves by more than this share during training is not the constant one of the theory.
+const MOVED: f64 = 0.05;
+
+/// Whether the widest network was in the kernel regime at all.
+fn outside_the_regime(comparison: &Comparison, widest: usize) -> String {
+    let moved = comparison.mean(widest, |n| n.kernel_movement);
+    if moved > MOVED {
+        format!(
+            "; its kernel moved by {:.0} % during training: this width is not in the kernel regime",
+            100.0 * moved
+        )
+    } else {
+        String::new()
     }
 }
 
