@@ -6,13 +6,15 @@ use super::{Inputs, Network};
 use crate::data::Points;
 use crate::error::{Error, Result};
 use crate::model::Group;
-use crate::numerics::linalg::multiply;
 use crate::simulation::blocks::{axpy, dot, for_each};
 use nalgebra::DMatrix;
 use std::ops::Range;
 
 /// Neurons whose Jacobian is held at once while a kernel is summed up.
 const NEURONS_AT_ONCE: usize = 256;
+
+/// Columns of a kernel that are one unit of parallel work.
+const COLUMNS: usize = 32;
 
 impl Network {
     /// The Jacobian of f at the points with respect to one group, n × (its number of parameters, in
@@ -57,7 +59,20 @@ impl Network {
                     .jacobian_of(z, &inputs_z, group, neurons.clone())
                     .transpose();
                 let n = x.len();
-                kernel += multiply(&jx, &jz)?;
+                let columns = kernel
+                    .as_mut_slice()
+                    .chunks_mut(COLUMNS * n)
+                    .enumerate()
+                    .collect();
+                for_each(
+                    columns,
+                    n * z.len() * 8,
+                    |(at, out): (usize, &mut [f64])| {
+                        let width = out.len() / n;
+                        let mut out = nalgebra::DMatrixViewMut::from_slice(out, n, width);
+                        out.gemm(1.0, &jx, &jz.columns(at * COLUMNS, width), 1.0);
+                    },
+                );
             }
         }
         Ok(kernel)

@@ -4,8 +4,9 @@ use super::sites::Sites;
 use super::{Monomials, finite_part::FinitePart};
 use crate::data::{Dataset, Points};
 use crate::error::{Error, Result, non_negative};
+use crate::numerics::Estimate;
 use crate::numerics::linalg::{SaddlePoint, multiply};
-use crate::theory::kernel::{Kernel, cross, gram};
+use crate::theory::kernel::{Kernel, Pairs, cross, gram};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
 
@@ -65,6 +66,29 @@ pub(crate) struct AtPoints {
     pub entry_error: f64,
 }
 
+/// The remainder of a split kernel, which alone would answer outside the domain of the whole.
+#[derive(Debug)]
+struct Confined {
+    whole: Arc<dyn Kernel>,
+    remainder: Arc<dyn Kernel>,
+}
+
+impl Kernel for Confined {
+    fn dim(&self) -> Option<usize> {
+        self.remainder.dim()
+    }
+    fn evaluate(&self, x: &[f64], y: &[f64]) -> Estimate {
+        self.remainder.evaluate(x, y)
+    }
+    fn order(&self) -> usize {
+        self.remainder.order()
+    }
+    fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {
+        self.whole.pairs(rows, columns)?;
+        self.remainder.pairs(rows, columns)
+    }
+}
+
 impl System {
     pub fn new(kernel: Arc<dyn Kernel>, data: &Dataset, ridge: f64) -> Result<Self> {
         non_negative("ridge", ridge)?;
@@ -73,7 +97,10 @@ impl System {
         let Some(split) = kernel.split().filter(|split| split.order > 0) else {
             return Self::assemble(kernel, order, None, sites, ridge);
         };
-        let remainder = split.remainder;
+        let remainder = Arc::new(Confined {
+            whole: Arc::clone(&kernel),
+            remainder: split.remainder,
+        });
         let parts = (split.order, Some(&split.polynomial));
         match Self::assemble(remainder, parts.0, parts.1, sites.clone(), ridge) {
             // Too few points, or on a line, for the polynomials: the sum is still positive definite.
