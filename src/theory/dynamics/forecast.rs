@@ -51,7 +51,7 @@ impl<'a> Forecast<'a> {
     ///
     /// # Accuracy
     /// What independent errors in the entries of Θ, rounding and the kernel's own, do to first
-    /// order: an estimate, not a rigorous bound. For gradient flow |φ[μ,ν]| ≤ φ(μ)φ(ν)
+    /// order: an estimate, not a rigorous bound. For gradient flow |φ\[μ,ν\]| ≤ φ(μ)φ(ν)
     /// bounds the divided differences that carry a change of Θ on to the coefficients; for
     /// discrete steps the slope of φ takes the place of φ² where it is larger.
     ///

@@ -43,7 +43,7 @@ pub trait Kernel: Debug + Send + Sync {
 
 /// A kernel on the pairs of two sets of points, prepared.
 pub trait Pairs: Send + Sync {
-    /// out[i] = K(rows[from + i], columns[j]); the answer is the largest error among them.
+    /// `out[i] = K(rows[from + i], columns[j])`; the answer is the largest error among them.
     /// The caller keeps j and from + out.len() within the sets.
     fn column(&self, j: usize, from: usize, out: &mut [f64]) -> f64;
 }

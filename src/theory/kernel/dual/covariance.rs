@@ -6,7 +6,7 @@ use crate::numerics::special::Correlation;
 /// The law N(0, [[q₁₁, q₁₂], [q₁₂, q₂₂]]) of two pre-activations (u, v), as variances and correlation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Covariance {
-    /// E[u²].
+    /// E\[u²\].
     pub q11: f64,
     /// E\[v²\].
     pub q22: f64,
