@@ -76,7 +76,12 @@ pub struct PenaltyOptions {
     #[arg(long)]
     pub dim: usize,
     /// Frequencies ‖k‖ > 0, in radians per unit length.
-    #[arg(long, value_delimiter = ',', required = true)]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_delimiter = ',',
+        required = true
+    )]
     pub frequency: Vec<f64>,
     #[command(flatten)]
     pub multiplier: MultiplierOptions,
@@ -89,13 +94,18 @@ pub struct MultiplierOptions {
     #[arg(long, default_value = "output")]
     pub train: String,
     /// The scale s of every neuron.
-    #[arg(long, default_value_t = 1.0, conflicts_with = "scale_law")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 1.0,
+        conflicts_with = "scale_law"
+    )]
     pub scale: f64,
     /// The law of scales: gaussian:std=σ (s = ‖w‖, w ~ N(0, σ²I)), half-normal:std=σ, uniform:low=a,high=b.
     #[arg(long)]
     pub scale_law: Option<String>,
     /// √E(v²) of the output weights; used by offset, bias and scale.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0)]
     pub output_std: f64,
 }
 
@@ -114,7 +124,7 @@ pub struct SeminormOptions {
     #[arg(long, requires = "spacing")]
     pub grid: Option<PathBuf>,
     /// The spacing of that grid.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub spacing: Option<f64>,
     #[command(flatten)]
     pub multiplier: MultiplierOptions,
@@ -126,7 +136,7 @@ pub struct DualOptions {
     #[arg(long)]
     pub activation: String,
     /// The variances q11,q22 of u and v.
-    #[arg(long, value_delimiter = ',', default_values_t = [1.0, 1.0])]
+    #[arg(long, allow_negative_numbers = true, value_delimiter = ',', default_values_t = [1.0, 1.0])]
     pub variance: Vec<f64>,
     /// Correlations in [−1, 1].
     #[arg(
@@ -153,10 +163,10 @@ pub struct KernelOptions {
     #[arg(long)]
     pub kind: String,
     /// σ_w in z = σ_w⟨w,x⟩/√d + σ_b b.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0)]
     pub weight_std: f64,
     /// σ_b.
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
     pub bias_std: f64,
     /// The number of hidden layers.
     #[arg(long, default_value_t = 1)]
@@ -181,10 +191,10 @@ pub struct InterpolateOptions {
     #[arg(long, default_value = "output")]
     pub train: String,
     /// Ridge λ ≥ 0 added to the kernel's diagonal.
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
     pub ridge: f64,
     /// Time t of gradient flow on ½Σ(f−y)²; without it the limit t = ∞.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub time: Option<f64>,
 }
 
@@ -206,7 +216,7 @@ pub struct TrainOptions {
     #[arg(long)]
     pub steps: usize,
     /// The step size η; without it half of the largest stable one, 1/λ_max of the tangent kernel.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub rate: Option<f64>,
     /// The seed of every random draw.
     #[arg(long, default_value_t = 0)]
@@ -222,10 +232,10 @@ pub struct TrainOptions {
     #[arg(long, default_value = "gd")]
     pub optimiser: String,
     /// Stop once the loss is below this.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub loss_below: Option<f64>,
     /// √E(v²) of the output weights at the start.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0)]
     pub output_std: f64,
     /// Start from the random function itself instead of zero (no antisymmetric doubling).
     #[arg(long)]
@@ -256,7 +266,7 @@ pub struct VerifyOptions {
     #[arg(long, default_value_t = 32)]
     pub steps: usize,
     /// The step size as a part of the largest stable one, 2/λ_max of the predicted kernel.
-    #[arg(long, default_value_t = 0.75)]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 0.75)]
     pub rate: f64,
     /// How neurons are drawn; without it radon, the radius a tenth beyond the data and the scale such that a
     /// neuron's unit spans two mean spacings of the data.

@@ -325,7 +325,7 @@ fn bad_input_is_one_line_and_exit_code_2() {
         ),
         (
             "train --activation relu --data line.csv --width 8 --steps 1 --ensemble radon:radius=inf",
-            "sampled",
+            "radius=inf",
         ),
         ("verify --data line.csv --width 0 --out r", "width"),
         ("verify --data line.csv --seeds 0 --out r", "seeds"),
