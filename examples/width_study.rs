@@ -29,7 +29,7 @@ fn main() -> Result<()> {
             steps: 100,
             ..Settings::default()
         };
-        let found = compare(&model, "sine", &train, &test, &settings, &mut |_| {})?;
+        let found = compare(&model, "sine", &train, &test, &settings, &|_| {})?;
         println!("{name}");
         for width in found.widths() {
             println!(

@@ -4,7 +4,10 @@
 mod estimate;
 pub mod fourier;
 pub mod linalg;
+pub(crate) mod parallel;
 pub mod quadrature;
 pub mod special;
+mod wide;
 
 pub use estimate::Estimate;
+pub(crate) use wide::{WideLoop, axpy, dot, wide};

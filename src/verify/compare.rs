@@ -29,7 +29,7 @@ pub fn compare(
     train: &Dataset,
     test: &Dataset,
     settings: &Settings,
-    progress: &mut dyn FnMut(u64),
+    progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Comparison> {
     settings.validate()?;
     train.points().expect_dim("training data", model.dim())?;
@@ -46,28 +46,31 @@ pub fn compare(
         .map(|b| b.amplitudes(train.targets()))
         .transpose()?;
 
+    let expected = Expected {
+        theory: &theory,
+        predicted: &predicted,
+        limit: limit.as_ref(),
+        amplitudes: amplitudes.as_deref(),
+        recorded: &recorded,
+    };
+    let train_one = |(width, seed)| -> Result<Option<(TrainedNetwork, DVector<f64>)>> {
+        let start = Network::sample(&model, width, seed)?;
+        let run = Run::new(start, seed, train, &expected, settings, progress)?;
+        run.map(|run| run.judge(&expected)).transpose()
+    };
     let mut networks = Vec::new();
     let mut trained_function = None;
-    'all: for &seed in &settings.seeds {
-        for &width in &settings.widths {
-            let start = Network::sample(&model, width, seed)?;
-            let Some(run) = Run::new(start, seed, train, &theory, settings, &recorded, progress)?
-            else {
-                break 'all;
-            };
-            let function = run.end.forward(&theory.points)?;
-            let wider = networks.iter().all(|n: &TrainedNetwork| n.width < width);
-            if seed == settings.seeds[0] && (wider || trained_function.is_none()) {
-                trained_function = Some(function.clone());
-            }
-            networks.push(run.judge(
-                &theory,
-                &function,
-                &predicted,
-                limit.as_ref(),
-                amplitudes.as_deref(),
-            )?);
+    for found in settings.map_networks(train.len(), train_one) {
+        let Some((network, function)) = found? else {
+            continue;
+        };
+        let wider = networks
+            .iter()
+            .all(|n: &TrainedNetwork| n.width < network.width);
+        if trained_function.is_none() || (network.seed == settings.seeds[0] && wider) {
+            trained_function = Some(function);
         }
+        networks.push(network);
     }
     let Some(trained_function) = trained_function else {
         return Err(Error::Interrupted {
@@ -127,6 +130,16 @@ pub fn compare(
     };
     comparison.verdict = Verdict::of(&comparison, settings);
     Ok(comparison)
+}
+
+/// What every network is held against.
+struct Expected<'a> {
+    theory: &'a Theory,
+    predicted: &'a DVector<f64>,
+    limit: Option<&'a DVector<f64>>,
+    /// Of the data, in every frequency band.
+    amplitudes: Option<&'a [f64]>,
+    recorded: &'a [u64],
 }
 
 /// What is predicted for every network alike.
@@ -202,10 +215,9 @@ impl<'a> Run<'a> {
         start: Network,
         seed: u64,
         data: &'a Dataset,
-        theory: &Theory,
+        expected: &Expected<'_>,
         settings: &Settings,
-        recorded: &[u64],
-        progress: &mut dyn FnMut(u64),
+        progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Option<Self>> {
         let mut end = start.clone();
         let mut options = TrainingOptions::steps(settings.steps);
@@ -216,13 +228,13 @@ impl<'a> Run<'a> {
             if now.step > 0 {
                 progress(per_step);
             }
-            if recorded.contains(&(now.step as u64)) {
+            if expected.recorded.contains(&(now.step as u64)) {
                 loss.push(now.loss);
                 residuals.push(DVector::from_column_slice(now.predictions) - data.targets());
             }
             ControlFlow::Continue(())
         };
-        let optimiser = Optimiser::gradient_descent(theory.rate);
+        let optimiser = Optimiser::gradient_descent(expected.theory.rate);
         let report = train(&mut end, data, &optimiser, &options, &mut watch)?;
         match report.stopped_because {
             StopReason::Interrupted => return Ok(None),
@@ -249,16 +261,12 @@ impl<'a> Run<'a> {
         }))
     }
 
-    fn judge(
-        self,
-        theory: &Theory,
-        function: &DVector<f64>,
-        predicted: &DVector<f64>,
-        limit: Option<&DVector<f64>>,
-        amplitudes: Option<&[f64]>,
-    ) -> Result<TrainedNetwork> {
+    /// What became of the network, and its function at all points.
+    fn judge(self, expected: &Expected<'_>) -> Result<(TrainedNetwork, DVector<f64>)> {
+        let theory = expected.theory;
+        let function = self.end.forward(&theory.points)?;
         let n = theory.train;
-        let difference = function - predicted;
+        let difference = &function - expected.predicted;
         let test = |v: &DVector<f64>| v.rows(n, v.len() - n).into_owned();
         let on_test = test(&difference);
         let moved = MovementRecorder::between(&self.start, &self.end);
@@ -271,7 +279,7 @@ impl<'a> Run<'a> {
             self.start.tangent_kernel(points)?,
             self.end.tangent_kernel(points)?,
         );
-        let band_error = match (&theory.bands, amplitudes) {
+        let band_error = match (&theory.bands, expected.amplitudes) {
             (Some(bands), Some(data)) => self
                 .residuals
                 .iter()
@@ -279,22 +287,23 @@ impl<'a> Run<'a> {
                 .collect::<Result<_>>()?,
             _ => Vec::new(),
         };
-        Ok(TrainedNetwork {
+        let network = TrainedNetwork {
             width: self.width,
             seed: self.seed,
             gap: Gap {
                 rms: rms(&on_test),
                 sup: on_test.amax(),
                 seminorm_relative: theory.norm(&difference.rows(0, n).into_owned())?
-                    / theory.norm(&predicted.rows(0, n).into_owned())?,
+                    / theory.norm(&expected.predicted.rows(0, n).into_owned())?,
             },
-            distance_to_limit: limit.map(|l| rms(&(test(function) - test(l)))),
+            distance_to_limit: expected.limit.map(|l| rms(&(test(&function) - test(l)))),
             cost,
             kernel_movement: (&after - &before).norm() / before.norm(),
             kernel_deviation: (&before - &theory.gram).norm() / theory.gram.norm(),
             loss: self.loss,
             band_error,
-        })
+        };
+        Ok((network, function))
     }
 }
 

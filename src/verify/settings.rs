@@ -1,8 +1,13 @@
 //! What a comparison trains, and for how long.
 
 use crate::error::{Error, Result};
+use crate::numerics::parallel;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+
+/// Networks of more neuron·point pairs than this are trained one after another, each on all threads: side by
+/// side they would need 32 MB each.
+const SIDE_BY_SIDE: usize = 1 << 20;
 
 /// Widths, seeds and steps of a comparison.
 #[derive(Clone, Debug)]
@@ -40,6 +45,26 @@ impl Settings {
     pub fn work(&self, points: usize) -> u64 {
         let neurons: usize = self.widths.iter().sum();
         (neurons * self.seeds.len() * self.steps * points) as u64
+    }
+
+    /// `f` of every (width, seed), in the order of the seeds and within it of the widths. Networks too small
+    /// to keep all threads busy are trained side by side.
+    pub(super) fn map_networks<R: Send>(
+        &self,
+        points: usize,
+        f: impl Fn((usize, u64)) -> R + Sync + Send,
+    ) -> Vec<R> {
+        let networks: Vec<(usize, u64)> = self
+            .seeds
+            .iter()
+            .flat_map(|&seed| self.widths.iter().map(move |&width| (width, seed)))
+            .collect();
+        let largest = self.widths.iter().max().copied().unwrap_or(0);
+        if largest.saturating_mul(points) <= SIDE_BY_SIDE {
+            parallel::map(networks, f)
+        } else {
+            networks.into_iter().map(f).collect()
+        }
     }
 
     pub(super) fn validate(&self) -> Result<()> {

@@ -69,7 +69,7 @@ pub fn run(options: &VerifyOptions) -> Result<Answer> {
     let mut comparisons: Vec<Comparison> = Vec::new();
     for (study, model) in &models {
         bar.set_message(format!("{} on {}", model.activation(), study.name));
-        let progress = &mut |work| bar.inc(work);
+        let progress = &|work| bar.inc(work);
         match compare(
             model,
             &study.name,

@@ -1,9 +1,11 @@
 //! Activations with algebraic tails: arctan, softsign.
 
 use super::closed_form::{frequency, sample};
+use super::rows::{Pair, from_pair};
 use super::{ActivationFunction, Decay, Feature, FourierSample, Kink, Parity, Remainder, Tails};
 use crate::error::Result;
 use crate::numerics::quadrature::gauss_legendre;
+use crate::numerics::special::branchless::arctan;
 use num_complex::Complex64;
 use std::f64::consts::{FRAC_PI_2, PI};
 
@@ -11,13 +13,15 @@ use std::f64::consts::{FRAC_PI_2, PI};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arctan;
 
+impl Pair for Arctan {
+    #[inline(always)]
+    fn pair(&self, z: f64) -> (f64, f64) {
+        (arctan(z), 1.0 / (1.0 + z * z))
+    }
+}
+
 impl ActivationFunction for Arctan {
-    fn value(&self, z: f64) -> f64 {
-        z.atan()
-    }
-    fn derivative(&self, z: f64) -> f64 {
-        1.0 / (1.0 + z * z)
-    }
+    from_pair!();
     fn kinks(&self) -> Vec<Kink> {
         Vec::new()
     }
@@ -75,16 +79,22 @@ fn panels(omega: f64) -> Vec<f64> {
     ends
 }
 
+impl Pair for Softsign {
+    #[inline(always)]
+    fn pair(&self, z: f64) -> (f64, f64) {
+        // Bounded where an infinity would meet its own reciprocal.
+        let inverse = 1.0 / (1.0 + z.abs());
+        let ratio = if z.is_infinite() {
+            1.0
+        } else {
+            z.abs() * inverse
+        };
+        (ratio.copysign(z), inverse * inverse)
+    }
+}
+
 impl ActivationFunction for Softsign {
-    fn value(&self, z: f64) -> f64 {
-        if z.is_infinite() {
-            return z.signum();
-        }
-        z / (1.0 + z.abs())
-    }
-    fn derivative(&self, z: f64) -> f64 {
-        (1.0 + z.abs()).powi(-2)
-    }
+    from_pair!();
     fn kinks(&self) -> Vec<Kink> {
         vec![Kink {
             at: 0.0,

@@ -1,8 +1,10 @@
 //! Exponential linear units: ELU, CELU, SELU.
 
 use super::closed_form::{EXPONENT_ONE, exponential_tails, frequency, sample};
+use super::rows::{Pair, from_pair};
 use super::{ActivationFunction, Decay, Feature, FourierSample, Kink, Parity, Tails};
 use crate::error::Result;
+use crate::numerics::special::branchless::exp_and_expm1;
 use num_complex::Complex64;
 
 /// φ(z) = factor·z for z > 0, factor·depth·(e^{z/width} − 1) for z ≤ 0. With b = width − depth,
@@ -43,26 +45,25 @@ impl ExponentialLinear {
     }
 }
 
-impl ActivationFunction for ExponentialLinear {
-    fn value(&self, z: f64) -> f64 {
-        let value = if z > 0.0 {
-            z
-        } else {
-            self.depth * (z / self.width).exp_m1()
-        };
-        self.factor * value
-    }
-    fn derivative(&self, z: f64) -> f64 {
+impl Pair for ExponentialLinear {
+    #[inline(always)]
+    fn pair(&self, z: f64) -> (f64, f64) {
         let below = self.depth / self.width;
+        let (e, lost) = exp_and_expm1(z.clamp(f64::NEG_INFINITY, 0.0) / self.width);
+        let value = if z > 0.0 { z } else { self.depth * lost };
         let slope = if z > 0.0 {
             1.0
         } else if z == 0.0 {
             0.5 * (1.0 + below)
         } else {
-            below * (z / self.width).exp()
+            below * e
         };
-        self.factor * slope
+        (self.factor * value, self.factor * slope)
     }
+}
+
+impl ActivationFunction for ExponentialLinear {
+    from_pair!();
     fn kinks(&self) -> Vec<Kink> {
         let (order, jump) = if self.depth == self.width {
             (2, -1.0 / self.width)

@@ -1,23 +1,33 @@
 //! Activations made of the normal law: erf, GELU, Gaussian.
 
 use super::closed_form::{EXPONENT_TWO, exponential_tails, frequency, sample};
+use super::rows::{Pair, from_pair};
 use super::{ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, Tails};
 use crate::error::Result;
-use crate::numerics::special::{erf, normal_cdf as cdf, normal_pdf as pdf};
+use crate::numerics::special::branchless::{
+    erf_and_gaussian, exp_minus_half_square, normal_pdf_and_cdf,
+};
+use crate::numerics::special::{erf, normal_pdf as pdf};
 use num_complex::Complex64;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, PI};
+
+/// Beyond |z| = 40 the normal density is 0.
+const FAR: f64 = 40.0;
 
 /// φ(z) = erf(z), φ̂(ω) = 2e^{−ω²/4}/(iω).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Erf;
 
+impl Pair for Erf {
+    #[inline(always)]
+    fn pair(&self, z: f64) -> (f64, f64) {
+        let (value, gaussian) = erf_and_gaussian(z);
+        (value, FRAC_2_SQRT_PI * gaussian)
+    }
+}
+
 impl ActivationFunction for Erf {
-    fn value(&self, z: f64) -> f64 {
-        erf(z)
-    }
-    fn derivative(&self, z: f64) -> f64 {
-        FRAC_2_SQRT_PI * (-z * z).exp()
-    }
+    from_pair!();
     fn kinks(&self) -> Vec<Kink> {
         Vec::new()
     }
@@ -58,27 +68,18 @@ impl ActivationFunction for Erf {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gelu;
 
+impl Pair for Gelu {
+    #[inline(always)]
+    fn pair(&self, z: f64) -> (f64, f64) {
+        let (density, below) = normal_pdf_and_cdf(z);
+        // Bounded where an infinity would meet a 0.
+        let (left, middle) = (z.clamp(-FAR, f64::INFINITY), z.clamp(-FAR, FAR));
+        (left * below, below + middle * density)
+    }
+}
+
 impl ActivationFunction for Gelu {
-    fn value(&self, z: f64) -> f64 {
-        // The limits 0 and ∞, where the product is 0·∞.
-        if z == f64::NEG_INFINITY {
-            return 0.0;
-        }
-        z * cdf(z)
-    }
-    fn derivative(&self, z: f64) -> f64 {
-        if z.is_infinite() {
-            return cdf(z);
-        }
-        cdf(z) + z * pdf(z)
-    }
-    fn value_and_derivative(&self, z: f64) -> (f64, f64) {
-        if z.is_infinite() {
-            return (self.value(z), self.derivative(z));
-        }
-        let below = cdf(z);
-        (z * below, below + z * pdf(z))
-    }
+    from_pair!();
     fn kinks(&self) -> Vec<Kink> {
         Vec::new()
     }
@@ -138,16 +139,16 @@ impl ActivationFunction for Gelu {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gaussian;
 
+impl Pair for Gaussian {
+    #[inline(always)]
+    fn pair(&self, z: f64) -> (f64, f64) {
+        let value = exp_minus_half_square(z);
+        (value, -z.clamp(-FAR, FAR) * value)
+    }
+}
+
 impl ActivationFunction for Gaussian {
-    fn value(&self, z: f64) -> f64 {
-        (-0.5 * z * z).exp()
-    }
-    fn derivative(&self, z: f64) -> f64 {
-        if z.is_infinite() {
-            return 0.0;
-        }
-        -z * (-0.5 * z * z).exp()
-    }
+    from_pair!();
     fn kinks(&self) -> Vec<Kink> {
         Vec::new()
     }

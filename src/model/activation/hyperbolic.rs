@@ -3,44 +3,33 @@
 use super::closed_form::{
     EXPONENT_ONE, exponential_tails, frequency, sample, scaled_csch, u_coth_u_minus_one,
 };
+use super::rows::{Pair, from_pair};
 use super::{ActivationFunction, Decay, Feature, FourierSample, Kink, Parity, Tails};
 use crate::error::Result;
+use crate::numerics::special::branchless::exp_and_expm1;
 use num_complex::Complex64;
 use std::f64::consts::{FRAC_PI_2, PI};
 
 /// Beyond this 1/sinh t is below the range of double precision.
 const VANISHED: f64 = 700.0;
 
-/// sech z without overflow.
-fn sech(z: f64) -> f64 {
-    let e = (-z.abs()).exp();
-    2.0 * e / (1.0 + e * e)
-}
-
 /// φ(z) = tanh z, φ̂(ω) = −iπ csch(πω/2).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tanh;
 
-impl ActivationFunction for Tanh {
-    fn value(&self, z: f64) -> f64 {
-        self.value_and_derivative(z).0
-    }
-    fn derivative(&self, z: f64) -> f64 {
-        self.value_and_derivative(z).1
-    }
-    /// With e = e^{−2|z|}: (1−e)/(1+e) and 4e/(1+e)². Near 0 it is 1 − e that must keep its digits, far out e.
-    fn value_and_derivative(&self, z: f64) -> (f64, f64) {
-        let u = -2.0 * z.abs();
-        let (e, lost) = if u > -1.0 {
-            let lost = -u.exp_m1();
-            (1.0 - lost, lost)
-        } else {
-            let e = u.exp();
-            (e, 1.0 - e)
-        };
+impl Pair for Tanh {
+    #[inline(always)]
+    fn pair(&self, z: f64) -> (f64, f64) {
+        // With e = e^{−2|z|}: (1−e)/(1+e) and 4e/(1+e)². Near 0 it is 1 − e that must keep its digits, far
+        // out e.
+        let (e, lost) = exp_and_expm1(-2.0 * z.abs());
         let whole = 1.0 + e;
-        ((lost / whole).copysign(z), 4.0 * e / (whole * whole))
+        ((-lost / whole).copysign(z), 4.0 * e / (whole * whole))
     }
+}
+
+impl ActivationFunction for Tanh {
+    from_pair!();
     fn kinks(&self) -> Vec<Kink> {
         Vec::new()
     }
@@ -92,13 +81,19 @@ impl ActivationFunction for Tanh {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sech;
 
+impl Pair for Sech {
+    #[inline(always)]
+    fn pair(&self, z: f64) -> (f64, f64) {
+        // With e = e^{−|z|}: 2e/(1+e²), times −tanh z = −(1−e)(1+e)/(1+e²).
+        let (e, lost) = exp_and_expm1(-z.abs());
+        let whole = 1.0 + e * e;
+        let sech = 2.0 * e / whole;
+        (sech, (sech * lost * (1.0 + e) / whole).copysign(-z))
+    }
+}
+
 impl ActivationFunction for Sech {
-    fn value(&self, z: f64) -> f64 {
-        sech(z)
-    }
-    fn derivative(&self, z: f64) -> f64 {
-        -sech(z) * z.tanh()
-    }
+    from_pair!();
     fn kinks(&self) -> Vec<Kink> {
         Vec::new()
     }

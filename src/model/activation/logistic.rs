@@ -4,19 +4,26 @@ use super::closed_form::{
     EXPONENT_ONE, exponential_tails, frequency, sample, scaled_csch, u_coth_u_minus_one,
 };
 use super::hyperbolic::Tanh;
+use super::rows::{Pair, from_pair};
 use super::{ActivationFunction, Decay, Feature, FourierSample, Kink, Parity, Tails};
 use crate::error::Result;
+use crate::numerics::special::branchless::{exp, ln_1p_unit};
 use crate::numerics::special::{polylog2, polylog3};
 use num_complex::Complex64;
 use std::f64::consts::{FRAC_PI_4, LN_2, PI};
 
-/// σ(z) = 1/(1 + e^{−z}) to full relative accuracy in both tails.
-fn logistic(z: f64) -> f64 {
-    if z >= 0.0 {
-        1.0 / (1.0 + (-z).exp())
+/// Beyond |z| = 800 e^{−|z|} is 0.
+const FAR: f64 = 800.0;
+
+/// σ(z) = 1/(1 + e^{−z}) and σ(−z) to full relative accuracy in both tails.
+#[inline(always)]
+fn logistic(z: f64) -> (f64, f64) {
+    let e = exp(-z.abs());
+    let (larger, smaller) = (1.0 / (1.0 + e), e / (1.0 + e));
+    if z < 0.0 {
+        (smaller, larger)
     } else {
-        let e = z.exp();
-        e / (1.0 + e)
+        (larger, smaller)
     }
 }
 
@@ -28,13 +35,16 @@ const TINY_FREQUENCY: f64 = 1e-100;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sigmoid;
 
+impl Pair for Sigmoid {
+    #[inline(always)]
+    fn pair(&self, z: f64) -> (f64, f64) {
+        let (above, below) = logistic(z);
+        (above, above * below)
+    }
+}
+
 impl ActivationFunction for Sigmoid {
-    fn value(&self, z: f64) -> f64 {
-        logistic(z)
-    }
-    fn derivative(&self, z: f64) -> f64 {
-        logistic(z) * logistic(-z)
-    }
+    from_pair!();
     fn kinks(&self) -> Vec<Kink> {
         Vec::new()
     }
@@ -74,13 +84,16 @@ impl ActivationFunction for Sigmoid {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Softplus;
 
+impl Pair for Softplus {
+    #[inline(always)]
+    fn pair(&self, z: f64) -> (f64, f64) {
+        let positive = z.clamp(0.0, f64::INFINITY);
+        (positive + ln_1p_unit(exp(-z.abs())), logistic(z).0)
+    }
+}
+
 impl ActivationFunction for Softplus {
-    fn value(&self, z: f64) -> f64 {
-        z.max(0.0) + (-z.abs()).exp().ln_1p() + if z.is_nan() { z } else { 0.0 }
-    }
-    fn derivative(&self, z: f64) -> f64 {
-        logistic(z)
-    }
+    from_pair!();
     fn kinks(&self) -> Vec<Kink> {
         Vec::new()
     }
@@ -128,20 +141,18 @@ impl ActivationFunction for Softplus {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Silu;
 
+impl Pair for Silu {
+    #[inline(always)]
+    fn pair(&self, z: f64) -> (f64, f64) {
+        let (above, below) = logistic(z);
+        // Bounded where an infinity would meet a 0.
+        let (left, middle) = (z.clamp(-FAR, f64::INFINITY), z.clamp(-FAR, FAR));
+        (left * above, above * (1.0 + middle * below))
+    }
+}
+
 impl ActivationFunction for Silu {
-    fn value(&self, z: f64) -> f64 {
-        // −∞·0: the limit.
-        if z == f64::NEG_INFINITY {
-            return 0.0;
-        }
-        z * logistic(z)
-    }
-    fn derivative(&self, z: f64) -> f64 {
-        if z.is_infinite() {
-            return logistic(z);
-        }
-        logistic(z) * (1.0 + z * logistic(-z))
-    }
+    from_pair!();
     fn kinks(&self) -> Vec<Kink> {
         Vec::new()
     }
@@ -204,32 +215,28 @@ impl ActivationFunction for Silu {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mish;
 
+impl Pair for Mish {
+    #[inline(always)]
+    fn pair(&self, z: f64) -> (f64, f64) {
+        // T(z) = (1+2e)/(1+2e+2e²) for z > 0, w/(w+2) with w = e(2+e) below, e = e^{−|z|}, which is one
+        // fraction with numerator a and denominator b.
+        let e = exp(-z.abs());
+        let square = e * e;
+        let (a, b) = if z > 0.0 {
+            (1.0 + 2.0 * e, 1.0 + 2.0 * e + 2.0 * square)
+        } else {
+            (2.0 * e + square, 2.0 + 2.0 * e + square)
+        };
+        let (left, middle) = (z.clamp(-FAR, f64::INFINITY), z.clamp(-FAR, FAR));
+        // T′ = 4e²(1+e)/b² above, 4e(1+e)/b² below.
+        let rise = 4.0 * (1.0 + e) * if z > 0.0 { square } else { e };
+        let whole = a / b;
+        (left * whole, whole + middle * rise / (b * b))
+    }
+}
+
 impl ActivationFunction for Mish {
-    fn value(&self, z: f64) -> f64 {
-        if z == f64::NEG_INFINITY {
-            return 0.0;
-        }
-        if z > 0.0 {
-            let e = (-z).exp();
-            z * (1.0 + 2.0 * e) / (1.0 + 2.0 * e * (1.0 + e))
-        } else {
-            let w = z.exp() * (2.0 + z.exp());
-            z * w / (w + 2.0)
-        }
-    }
-    fn derivative(&self, z: f64) -> f64 {
-        let e = (-z.abs()).exp();
-        if z.is_infinite() {
-            return if z > 0.0 { 1.0 } else { 0.0 };
-        }
-        if z > 0.0 {
-            let denominator = 1.0 + 2.0 * e * (1.0 + e);
-            (1.0 + 2.0 * e) / denominator + 4.0 * z * e * e * (1.0 + e) / denominator.powi(2)
-        } else {
-            let w = e * (2.0 + e);
-            w / (w + 2.0) + 4.0 * z * e * (1.0 + e) / (w + 2.0).powi(2)
-        }
-    }
+    from_pair!();
     fn kinks(&self) -> Vec<Kink> {
         Vec::new()
     }

@@ -23,6 +23,7 @@ mod logistic;
 mod notation;
 mod parameters;
 mod piecewise;
+mod rows;
 mod sine;
 
 pub use catalogue::Listing;

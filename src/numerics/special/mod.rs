@@ -5,6 +5,7 @@
 
 mod bessel;
 mod bivariate_normal;
+pub(crate) mod branchless;
 mod correlation;
 mod erf;
 mod gamma;

@@ -8,7 +8,8 @@
 use super::parameters::project;
 use super::{Group, Network};
 use crate::data::Points;
-use crate::simulation::blocks::{BLOCK, axpy, dot, for_each, sum_rows};
+use crate::numerics::{axpy, dot};
+use crate::simulation::blocks::{BLOCK, for_each, sum_rows};
 
 /// Beyond this many neuron·point pairs (256 MB each for φ and φ′), features are computed again in the
 /// backward pass instead of being kept.

@@ -6,7 +6,8 @@ use super::{Inputs, Network};
 use crate::data::Points;
 use crate::error::{Error, Result};
 use crate::model::Group;
-use crate::simulation::blocks::{axpy, dot, for_each};
+use crate::numerics::{axpy, dot};
+use crate::simulation::blocks::for_each;
 use nalgebra::DMatrix;
 use std::ops::Range;
 

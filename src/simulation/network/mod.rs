@@ -326,5 +326,5 @@ impl Network {
 
 /// ½Σr².
 pub(super) fn half_square(residuals: &[f64]) -> f64 {
-    0.5 * super::blocks::dot(residuals, residuals)
+    0.5 * crate::numerics::dot(residuals, residuals)
 }

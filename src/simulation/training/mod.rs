@@ -170,7 +170,7 @@ impl<'a> Trainer<'a> {
             .backward(&self.network, &self.inputs, &residuals);
         let look = Look {
             loss: half_square(&residuals),
-            norm: super::blocks::dot(&gradient, &gradient).sqrt(),
+            norm: crate::numerics::dot(&gradient, &gradient).sqrt(),
             predictions,
         };
         (look, gradient)

@@ -3,7 +3,7 @@
 use super::Split;
 use crate::data::Points;
 use crate::error::Result;
-use crate::numerics::Estimate;
+use crate::numerics::{Estimate, parallel};
 use std::fmt::Debug;
 
 /// A symmetric, (conditionally) positive definite function of two points.
@@ -76,39 +76,10 @@ pub(crate) fn larger(a: f64, b: f64) -> f64 {
 
 /// f of every point, in their order.
 pub(crate) fn map_points<T: Send>(points: &Points, f: impl Fn(&[f64]) -> T + Sync) -> Vec<T> {
-    #[cfg(feature = "parallel")]
-    {
-        use rayon::prelude::*;
-        (0..points.len())
-            .into_par_iter()
-            .map(|i| f(points.point(i)))
-            .collect()
-    }
-    #[cfg(not(feature = "parallel"))]
-    {
-        points.iter().map(f).collect()
-    }
+    parallel::map(points.iter().collect(), &f)
 }
 
 /// ⟨x, y⟩.
 pub(crate) fn inner(x: &[f64], y: &[f64]) -> f64 {
     x.iter().zip(y).map(|(a, b)| a * b).sum()
-}
-
-/// ⟨a, b⟩ with eight running sums, in one order.
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f64 = a8
-        .remainder()
-        .iter()
-        .zip(b8.remainder())
-        .map(|(a, b)| a * b)
-        .sum();
-    for (a, b) in a8.zip(b8) {
-        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += a * b;
-        }
-    }
-    sums.iter().sum::<f64>() + rest
 }

@@ -3,7 +3,7 @@
 use super::{Covariance, DualValue};
 use crate::model::Activation;
 use crate::numerics::Estimate;
-use crate::theory::kernel::kernel::dot;
+use crate::numerics::dot;
 use std::f64::consts::PI;
 
 /// Beyond |x| = 12.5 the square root of the normal density is below 1e−17.

@@ -4,8 +4,8 @@ use super::feature::FeatureFunction;
 use super::sphere::Wedge;
 use crate::error::{Error, Result};
 use crate::numerics::Estimate;
+use crate::numerics::dot;
 use crate::numerics::quadrature::{GaussRule, gauss_gegenbauer};
-use crate::theory::kernel::kernel::dot;
 use std::sync::Arc;
 
 /// Sizes of rules that are tried in turn.
