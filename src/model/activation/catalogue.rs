@@ -5,6 +5,7 @@ use super::exponential::ExponentialLinear;
 use super::gaussian::{Erf, Gaussian, Gelu};
 use super::hyperbolic::{Sech, Tanh};
 use super::logistic::{Mish, Sigmoid, Silu, Softplus};
+use super::packet::{Exponential, Gabor};
 use super::parameters::Parameters;
 use super::sine::Sine;
 use super::{Activation, ActivationFunction, Piece, PiecewisePolynomial};
@@ -286,6 +287,29 @@ pub(super) const LISTINGS: &[Listing] = &[
         transform: "√(2π) e^{−ω²/2}",
         source: "",
         build: |_| shared(Gaussian),
+    },
+    Listing {
+        name: "gabor",
+        parameters: &[("frequency", "1"), ("phase", "0")],
+        formula: "e^{−z²/2} cos(frequency·z + phase)",
+        transform: "√(π/2) [e^{i·phase − (ω−frequency)²/2} + e^{−i·phase − (ω+frequency)²/2}]",
+        source: "Gabor 1946",
+        build: |p| {
+            let frequency = p.positive("frequency", 1.0)?;
+            let phase = p.number("phase", 0.0)?;
+            shared(Gabor { frequency, phase })
+        },
+    },
+    Listing {
+        name: "exp",
+        parameters: &[("rate", "1")],
+        formula: "e^{rate·z}",
+        transform: "none: it grows exponentially",
+        source: "",
+        build: |p| {
+            let rate = p.number("rate", 1.0)?;
+            shared(Exponential { rate })
+        },
     },
     Listing {
         name: "sech",

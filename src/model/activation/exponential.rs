@@ -2,7 +2,7 @@
 
 use super::closed_form::{EXPONENT_ONE, exponential_tails, frequency, sample};
 use super::rows::{Pair, from_pair};
-use super::{ActivationFunction, Decay, Feature, FourierSample, Kink, Parity, Tails};
+use super::{ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, Tails};
 use crate::error::Result;
 use crate::numerics::special::branchless::exp_and_expm1;
 use num_complex::Complex64;
@@ -124,5 +124,12 @@ impl ActivationFunction for ExponentialLinear {
             }
         };
         Some(self.factor * self.factor * unit)
+    }
+    fn family(&self) -> Family<'_> {
+        Family::ExponentialLinear {
+            factor: self.factor,
+            depth: self.depth,
+            width: self.width,
+        }
     }
 }

@@ -221,6 +221,31 @@ pub enum Family<'a> {
         /// The phase.
         phase: f64,
     },
+    /// e^{−curvature·z²/2} cos(frequency·z + phase), curvature > 0: Gaussians and Gabor functions.
+    Packet {
+        /// 1/width².
+        curvature: f64,
+        /// The angular frequency; 0 for a Gaussian.
+        frequency: f64,
+        /// The phase.
+        phase: f64,
+    },
+    /// e^{rate·z}.
+    Exponential {
+        /// The rate.
+        rate: f64,
+    },
+    /// zΦ(z).
+    Gelu,
+    /// factor·z for z > 0, factor·depth·(e^{z/width} − 1) for z ≤ 0: ELU, CELU, SELU.
+    ExponentialLinear {
+        /// The slope on the right.
+        factor: f64,
+        /// The depth on the left, per factor.
+        depth: f64,
+        /// The length over which it is reached, > 0.
+        width: f64,
+    },
     /// No closed form beyond the interface.
     Other,
 }

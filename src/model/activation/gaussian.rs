@@ -133,6 +133,9 @@ impl ActivationFunction for Gelu {
             }
         })
     }
+    fn family(&self) -> Family<'_> {
+        Family::Gelu
+    }
 }
 
 /// φ(z) = e^{−z²/2}, φ̂(ω) = √(2π) e^{−ω²/2}.
@@ -185,5 +188,12 @@ impl ActivationFunction for Gaussian {
         } else {
             PI.sqrt() * decay * factor
         })
+    }
+    fn family(&self) -> Family<'_> {
+        Family::Packet {
+            curvature: 1.0,
+            frequency: 0.0,
+            phase: 0.0,
+        }
     }
 }

@@ -21,6 +21,7 @@ mod gaussian;
 mod hyperbolic;
 mod logistic;
 mod notation;
+mod packet;
 mod parameters;
 mod piecewise;
 mod rows;
@@ -81,6 +82,18 @@ impl Activation {
     /// Its name in the notation of the command line, e.g. `leaky-relu:slope=0.1`.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Itself as Σ coefficient·ψ(slope·z + intercept), one term being itself unless it was made as a
+    /// combination: (coefficient, slope, intercept, ψ).
+    pub(crate) fn affine_terms(&self) -> Vec<(f64, f64, f64, Self)> {
+        match &self.terms {
+            None => vec![(1.0, 1.0, 0.0, self.clone())],
+            Some(terms) => terms
+                .iter()
+                .map(|t| (t.coefficient, t.slope, t.intercept, t.activation.clone()))
+                .collect(),
+        }
     }
 
     /// Reads that notation: a name and after a colon its parameters, `leaky-relu:slope=0.1`; in

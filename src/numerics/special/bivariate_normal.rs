@@ -18,7 +18,7 @@ use super::gauss;
 use super::{Correlation, normal_interval, normal_sf};
 
 /// e^{−EXPONENT} is below half a unit in the last place: where integrands are cut off.
-const EXPONENT: f64 = 38.0;
+pub(super) const EXPONENT: f64 = 38.0;
 
 /// Where the series in powers of t² stops and quadrature takes over: terms fall like 4⁻ʲ.
 const SERIES_END: f64 = 0.5;
@@ -153,7 +153,7 @@ fn tail(p: f64, a: f64, b: f64) -> f64 {
 ///
 /// Near s = 0 the first factor has a boundary layer of width a, integrated in closed form against
 /// the power series of the others.
-fn core(tau: f64, a: f64, b: f64) -> f64 {
+pub(super) fn core(tau: f64, a: f64, b: f64) -> f64 {
     let split = (SERIES_END / tau).min(1.0);
     let (half_aa, half_bb) = (0.5 * a * a, 0.5 * b * b);
     let scale = (half_aa + half_bb).exp();

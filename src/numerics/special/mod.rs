@@ -14,6 +14,7 @@ mod normal;
 mod polylog;
 mod polynomials;
 mod sphere;
+mod tilted_quadrant;
 
 pub use bessel::{bessel_j, bessel_k, bessel_k_scaled};
 pub use bivariate_normal::{conditional_deviate, orthant};
@@ -30,3 +31,4 @@ pub use polynomials::{
     legendre_into,
 };
 pub use sphere::{ln_sphere_surface, sphere_moment, sphere_surface};
+pub use tilted_quadrant::tilted_quadrant;

@@ -2,8 +2,8 @@
 
 use super::SumKernel;
 use super::dual::{DualActivation, Layer};
-use super::gaussian::ShallowGaussian;
 use super::kernel::Kernel;
+use super::network::{DeepKernel, Readout, Stage};
 use super::radon::{BoundedKernel, FeatureFunction, Term, UnboundedKernel};
 use crate::error::{Error, Result};
 use crate::model::ensemble::{Ensemble, OffsetLaw, ParameterLaw, ScaleLaw};
@@ -71,16 +71,25 @@ fn gaussian(model: &Shallow, weight_std: f64, bias_std: f64) -> Result<Arc<dyn K
     } else {
         (1.0, 1.0)
     };
-    Ok(Arc::new(ShallowGaussian {
+    let stage = Stage {
         dual: DualActivation::new(model.activation()),
         layer: Layer {
             weight_variance: weight_std.powi(2),
             bias_variance: bias_std.powi(2),
         },
-        dim: model.dim(),
-        output: rate(Group::Output),
-        bias: rate(Group::Bias) * square * of_bias,
         weight: rate(Group::Weight) * square * of_weight,
+        bias: rate(Group::Bias) * square * of_bias,
+    };
+    Ok(Arc::new(DeepKernel {
+        stages: vec![stage],
+        readout: Readout {
+            output: rate(Group::Output),
+            tangent: 1.0,
+            bias: 0.0,
+        },
+        // The weights' standard deviation is that of a coordinate.
+        per_dimension: (false, false),
+        dim: Some(model.dim()),
     }))
 }
 

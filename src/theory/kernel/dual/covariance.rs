@@ -37,22 +37,27 @@ impl Covariance {
         self.q11.sqrt() * self.q22.sqrt()
     }
 
+    /// (au, bv).
+    #[must_use]
+    pub(crate) fn scaled(&self, a: f64, b: f64) -> Self {
+        Self {
+            q11: a * a * self.q11,
+            q22: b * b * self.q22,
+            correlation: if (a < 0.0) == (b < 0.0) {
+                self.correlation
+            } else {
+                -self.correlation
+            },
+        }
+    }
+
     /// (u, −v).
     #[must_use]
     pub fn mirrored(&self) -> Self {
         Self {
-            correlation: negated(self.correlation),
+            correlation: -self.correlation,
             ..*self
         }
-    }
-}
-
-/// −ρ.
-pub(crate) fn negated(correlation: Correlation) -> Correlation {
-    if correlation.rho() > 0.0 {
-        Correlation::from_one_plus(correlation.one_minus())
-    } else {
-        Correlation::from_one_minus(correlation.one_plus())
     }
 }
 

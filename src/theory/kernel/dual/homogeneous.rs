@@ -111,7 +111,7 @@ impl Homogeneous {
             };
         }
         let same = half_moment(self.degree, rho);
-        let opposite = half_moment(self.degree, super::covariance::negated(rho));
+        let opposite = half_moment(self.degree, -rho);
         covariance.scale().powi(self.degree as i32)
             * ((a * a + b * b) * same + 2.0 * a * b * opposite)
     }
@@ -137,47 +137,47 @@ impl Homogeneous {
 /// E[U₊^k V₊^k] for standard normal (U, V) of correlation ρ (Cho & Saul 2009, eq. 1, up to a factor 2):
 /// with θ = arccos ρ, (π−θ)/2π for k = 0 and (sin θ + (π−θ) cos θ)/2π for k = 1; higher k by
 /// integration by parts.
-fn half_moment(degree: usize, rho: Correlation) -> f64 {
-    let complement = super::covariance::negated(rho).angle();
+pub(super) fn half_moment(degree: usize, rho: Correlation) -> f64 {
+    let complement = (-rho).angle();
     match degree {
         0 => complement / (2.0 * PI),
         1 => chord_excess(complement) / (2.0 * PI),
-        _ => half_moment_by_parts(degree, rho, complement),
+        _ => half_moments(degree, degree, rho)[degree][degree],
     }
 }
 
-fn half_moment_by_parts(degree: usize, rho: Correlation, complement: f64) -> f64 {
+/// E[U₊^i V₊^j] for i ≤ rows, j ≤ columns by Gaussian integration by parts.
+pub(super) fn half_moments(rows: usize, columns: usize, rho: Correlation) -> Vec<Vec<f64>> {
     let (r, sine) = (rho.rho(), rho.sine());
+    let complement = (-rho).angle();
     let density = 1.0 / (2.0 * PI).sqrt();
     // plus[j] = E[Z₊^j].
     let mut plus = vec![0.5, density];
-    // edge[j] = E[V₊^j 1(U > 0)], row = E[U₊^i V₊^j] for the current i.
+    // E[V₊^j 1(U > 0)].
     let mut edge = vec![complement / (2.0 * PI), 0.5 * density * rho.one_plus()];
-    for j in 2..=degree {
+    for j in 2..=columns.max(rows) {
         plus.push((j - 1) as f64 * plus[j - 2]);
         let boundary = r * density * sine.powi(j as i32 - 1) * plus[j - 1];
         edge.push((j - 1) as f64 * edge[j - 2] + boundary);
     }
-    let mut rows = vec![edge];
-    for i in 1..=degree {
-        let row = (0..=degree)
+    let mut table = vec![edge.clone()];
+    for i in 1..=rows {
+        let row = (0..=columns)
             .map(|j| {
-                let parts = if j == 0 {
-                    0.0
-                } else {
-                    r * j as f64 * rows[i - 1][j - 1]
-                };
+                if j == 0 {
+                    return edge[i];
+                }
                 let direct = if i == 1 {
                     density * sine.powi(j as i32) * plus[j]
                 } else {
-                    (i - 1) as f64 * rows[i - 2][j]
+                    (i - 1) as f64 * table[i - 2][j]
                 };
-                direct + parts
+                direct + r * j as f64 * table[i - 1][j - 1]
             })
             .collect();
-        rows.push(row);
+        table.push(row);
     }
-    rows[degree][degree]
+    table
 }
 
 /// sin x − x cos x, for x = π − θ: sin θ + (π − θ) cos θ.

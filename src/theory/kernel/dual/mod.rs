@@ -1,23 +1,34 @@
 //! Dual activations E[φ(u)φ(v)] and E[φ′(u)φ′(v)] of centred Gaussian pre-activations.
 
+mod closed;
 mod covariance;
+mod error_function;
 mod hermite;
 mod homogeneous;
+mod linear_unit;
+mod packet;
 mod piecewise;
+mod polynomial;
 mod quadrature;
-mod smooth;
+mod truncated;
 
 pub use covariance::Covariance;
 pub(crate) use covariance::Layer;
 
+use crate::error::{Result, finite};
 use crate::model::{Activation, activation::Family};
 use crate::numerics::{Estimate, special::Correlation};
+use closed::ClosedForm;
 use hermite::HermiteSeries;
 use homogeneous::Homogeneous;
 use piecewise::TruncatedPowers;
+use polynomial::Polynomial;
+use std::ops::Add;
 
-/// What a dual activation without closed form is computed to, relative to its size on the diagonal.
-const TOLERANCE: f64 = 1e-10;
+/// What a closed form may lose to cancellation, relative to √(E[φ(u)²]E[φ(v)²]), before quadrature takes over.
+const LOST: f64 = 4e-14;
+/// The rounding of a closed form without cancellation, relative to the same.
+const ROUNDING: f64 = 1e-14;
 
 /// E[φ(u)φ(v)] and E[φ′(u)φ′(v)].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -28,36 +39,82 @@ pub struct DualValue {
     pub derivative: Estimate,
 }
 
+impl DualValue {
+    /// Closed forms, right to rounding relative to the given sizes.
+    fn rounded(nngp: f64, size: f64, derivative: f64, slopes: f64) -> Self {
+        Self {
+            nngp: Estimate::new(nngp, ROUNDING * size),
+            derivative: Estimate::new(derivative, ROUNDING * slopes),
+        }
+    }
+}
+
+impl Add for DualValue {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            nngp: self.nngp + other.nngp,
+            derivative: self.derivative + other.derivative,
+        }
+    }
+}
+
 /// How the dual activations of an activation are computed.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 enum Method {
     /// a z₊^k + b (−z)₊^k: arc-cosine functions.
     Homogeneous(Homogeneous),
-    /// erf(scale·z).
-    Erf(f64),
-    /// sin(frequency·z + phase).
-    Sine(f64, f64),
-    /// Quadrant moments; quadrature where they cancel too much.
-    Piecewise(TruncatedPowers),
+    /// Finite Hermite expansions.
+    Polynomial(Polynomial),
+    /// Sums of closed forms; one-dimensional quadrature where they cancel.
+    Closed(ClosedForm),
+    /// Quadrant moments; one-dimensional quadrature where they cancel.
+    Piecewise(TruncatedPowers, ClosedForm),
     /// Mehler's series; quadrature where it converges too slowly.
     Series,
-    /// Quadrature split at the kinks.
-    Quadrature,
+    /// Quadrature split at the kinks, over conditional means that are closed or not.
+    Quadrature(Option<ClosedForm>),
+}
+
+impl Method {
+    /// The choice, apart from the numbers.
+    fn of(activation: &Activation) -> Self {
+        if let Some(function) = Homogeneous::of(activation) {
+            return Self::Homogeneous(function);
+        }
+        let closed = ClosedForm::of(activation);
+        match (activation.family(), closed) {
+            (Family::PiecewisePolynomial(function), Some(closed)) => {
+                if let Some(polynomial) = Polynomial::of(function) {
+                    return Self::Polynomial(polynomial);
+                }
+                match TruncatedPowers::new(function) {
+                    Some(powers) => Self::Piecewise(powers, closed),
+                    None => Self::Quadrature(Some(closed)),
+                }
+            }
+            (_, Some(closed)) if closed.is_pairwise() => Self::Closed(closed),
+            (_, Some(closed)) => Self::Quadrature(Some(closed)),
+            (_, None) if activation.kinks().is_empty() => Self::Series,
+            (_, None) => Self::Quadrature(None),
+        }
+    }
 }
 
 /// An activation with the way to its dual activations.
 ///
 /// # Method
-/// Closed forms: two-piece homogeneous functions (ReLU^k, leaky ReLU, |z|, Heaviside, sign) through
-/// arc-cosine functions (Cho & Saul 2009), erf (Williams 1997), sines. Piecewise polynomials: moments
-/// of the bivariate normal over quadrants. Smooth activations: Hermite coefficients at either variance
-/// and Mehler's series, its remainder bounded by Parseval's identity. Else adaptive quadrature, split
-/// at the kinks.
+/// Closed forms: two-piece homogeneous functions (ReLU^k, leaky ReLU, |z|^k, Heaviside, sign) through
+/// arc-cosine functions (Cho & Saul 2009); polynomials; erf with any affine argument (Williams 1997), GELU, sines, Gaussians and
+/// Gabor functions, exponentials, ELU, CELU, SELU, and sums within each of these families. Piecewise polynomials:
+/// moments of the bivariate normal over quadrants. Sums across these families, and whatever would lose digits to
+/// cancellation: one-dimensional adaptive quadrature over closed conditional means.
+/// Smooth activations: Hermite coefficients at either variance and Mehler's series, its remainder bounded by
+/// Parseval's identity. Else adaptive quadrature in both variables, split at the kinks.
 ///
 /// # Accuracy
-/// Closed forms: 1e−13 of √(E[φ(u)²]E[φ(v)²]), correlations ±1 included. Else what the estimate says,
-/// 1e−10 of it or better. Measured in `docs/accuracy/kernel.md`.
+/// Closed forms and piecewise polynomials: 1e−13 of √(E[φ(u)²]E[φ(v)²]), correlations ±1 included. Else
+/// what the estimate says, 1e−10 of it or better. Measured in `docs/accuracy/kernel.md`.
 #[derive(Clone, Debug)]
 pub struct DualActivation {
     activation: Activation,
@@ -70,22 +127,9 @@ pub(crate) type AtVariance = Option<HermiteSeries>;
 impl DualActivation {
     /// Chooses the method.
     pub fn new(activation: &Activation) -> Self {
-        let method = if let Some(function) = Homogeneous::of(activation) {
-            Method::Homogeneous(function)
-        } else {
-            match activation.family() {
-                Family::Erf { scale } => Method::Erf(scale),
-                Family::Sine { frequency, phase } => Method::Sine(frequency, phase),
-                Family::PiecewisePolynomial(function) => {
-                    TruncatedPowers::new(function).map_or(Method::Quadrature, Method::Piecewise)
-                }
-                _ if activation.kinks().is_empty() => Method::Series,
-                _ => Method::Quadrature,
-            }
-        };
         Self {
             activation: activation.clone(),
-            method,
+            method: Method::of(activation),
         }
     }
 
@@ -135,44 +179,95 @@ impl DualActivation {
         one: &AtVariance,
         two: &AtVariance,
     ) -> DualValue {
-        let by_quadrature = || quadrature::dual(&self.activation, covariance);
+        let by_quadrature =
+            |closed| quadrature::dual(&self.activation, closed, covariance, (0.0, 0.0));
         match &self.method {
             Method::Homogeneous(function) => function.dual(covariance),
-            Method::Erf(scale) => smooth::erf(*scale, covariance),
-            Method::Sine(frequency, phase) => smooth::sine(*frequency, *phase, covariance),
-            Method::Piecewise(powers) if covariance.scale() > 0.0 => {
+            Method::Polynomial(polynomial) => polynomial.dual(covariance),
+            Method::Closed(closed) => self.closed(closed, covariance, (0.0, 0.0)),
+            Method::Piecewise(powers, closed) if covariance.scale() > 0.0 => {
                 let exact = powers.dual(covariance);
-                let own = |q: f64| {
-                    let same = Correlation::from_one_minus(0.0);
-                    powers.dual(&Covariance {
-                        q11: q,
-                        q22: q,
-                        correlation: same,
-                    })
-                };
-                let fine = |e: Estimate, size: f64| e.error <= TOLERANCE * size;
-                // The diagonal is only looked at where the value itself does not vouch for its digits.
-                if fine(exact.nngp, exact.nngp.value.abs())
-                    && fine(exact.derivative, exact.derivative.value.abs())
-                {
-                    return exact;
-                }
-                let (a, b) = (own(covariance.q11), own(covariance.q22));
-                let size = |a: Estimate, b: Estimate| (a.value.abs() * b.value.abs()).sqrt();
-                if fine(exact.nngp, size(a.nngp, b.nngp))
-                    && fine(exact.derivative, size(a.derivative, b.derivative))
-                {
+                if self.keeps_its_digits(&exact, covariance, (0.0, 0.0)) {
                     exact
                 } else {
-                    by_quadrature()
+                    by_quadrature(Some(closed))
                 }
             }
             Method::Series => match (one, two) {
                 (Some(one), Some(two)) => one.dual(two, covariance),
-                _ => by_quadrature(),
+                _ => by_quadrature(None),
             },
-            _ => by_quadrature(),
+            Method::Piecewise(_, closed) => by_quadrature(Some(closed)),
+            Method::Quadrature(closed) => by_quadrature(closed.as_ref()),
         }
+    }
+
+    /// Both dual activations of (u, v) with means (μ₁, μ₂): E[φ(u)φ(v)] and E[φ′(u)φ′(v)] for
+    /// (u, v) ~ N(μ, Q).
+    ///
+    /// # Errors
+    /// Means that are not finite.
+    ///
+    /// # Method
+    /// Closed forms for erf, sines, Gaussians, Gabor functions and exponentials; else quadrature over the
+    /// conditional mean, which is closed for these, GELU, ELU and piecewise polynomials.
+    pub fn evaluate_with_means(
+        &self,
+        covariance: &Covariance,
+        (mean1, mean2): (f64, f64),
+    ) -> Result<DualValue> {
+        let means = (finite("mean of u", mean1)?, finite("mean of v", mean2)?);
+        if means == (0.0, 0.0) {
+            return Ok(self.evaluate(covariance));
+        }
+        let of_pieces;
+        let closed = match &self.method {
+            Method::Closed(closed) => return Ok(self.closed(closed, covariance, means)),
+            Method::Piecewise(_, closed) => Some(closed),
+            Method::Homogeneous(_) | Method::Polynomial(_) => {
+                of_pieces = ClosedForm::of(&self.activation);
+                of_pieces.as_ref()
+            }
+            Method::Quadrature(closed) => closed.as_ref(),
+            Method::Series => None,
+        };
+        Ok(quadrature::dual(
+            &self.activation,
+            closed,
+            covariance,
+            means,
+        ))
+    }
+
+    /// The closed form, or quadrature over its conditional means where terms cancel.
+    fn closed(&self, closed: &ClosedForm, covariance: &Covariance, means: (f64, f64)) -> DualValue {
+        match closed.dual(covariance, means) {
+            Some(exact)
+                if closed.never_cancels() && means == (0.0, 0.0)
+                    || self.keeps_its_digits(&exact, covariance, means) =>
+            {
+                exact
+            }
+            _ => quadrature::dual(&self.activation, Some(closed), covariance, means),
+        }
+    }
+
+    /// Whether the error is small beside √(E[φ(u)²]E[φ(v)²]), which is only looked at where the value itself
+    /// does not vouch for its digits.
+    fn keeps_its_digits(
+        &self,
+        exact: &DualValue,
+        covariance: &Covariance,
+        means: (f64, f64),
+    ) -> bool {
+        let fine = |e: Estimate, size: f64| e.error <= LOST * size;
+        let (nngp, derivative) = (exact.nngp, exact.derivative);
+        if fine(nngp, nngp.value.abs()) && fine(derivative, derivative.value.abs()) {
+            return true;
+        }
+        let one = quadrature::norms(&self.activation, covariance.q11, means.0);
+        let two = quadrature::norms(&self.activation, covariance.q22, means.1);
+        fine(nngp, one.0 * two.0) && fine(derivative, (one.1 * two.1).max(derivative.value.abs()))
     }
 
     /// The covariance after a layer u′ = √α φ(u)·g + √β g₀, whose variances are given; `value` is
@@ -227,7 +322,7 @@ mod tests {
 
     #[test]
     fn series_and_quadrature_agree_at_unequal_and_large_variances() {
-        for name in ["tanh", "gelu"] {
+        for name in ["tanh", "silu"] {
             let activation = Activation::parse(name).unwrap();
             let dual = DualActivation::new(&activation);
             for (q11, q22, rho) in [(0.01, 5.0, 0.9), (6.0, 6.5, 0.7), (30.0, 0.5, -0.95)] {
@@ -237,7 +332,7 @@ mod tests {
                 assert!(dual.at_variance(q22, terms).is_some());
                 let (a, b) = (
                     dual.evaluate(&covariance),
-                    quadrature::dual(&activation, &covariance),
+                    quadrature::dual(&activation, None, &covariance, (0.0, 0.0)),
                 );
                 for (a, b) in [(a.nngp, b.nngp), (a.derivative, b.derivative)] {
                     let difference = (a.value - b.value).abs();

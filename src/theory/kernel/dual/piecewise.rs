@@ -5,8 +5,8 @@ use crate::model::activation::PiecewisePolynomial;
 use crate::numerics::Estimate;
 use crate::numerics::special::{Correlation, normal_pdf, normal_sf, orthant};
 
-/// Rounding of one quadrant moment, relative to the moment.
-const ROUNDING: f64 = 4e-15;
+/// Rounding of one step of the recursion, relative to its terms.
+const ROUNDING: f64 = 2e-15;
 /// The most coefficients of a piece; pieces of higher degree are left to quadrature.
 const MOST: usize = 52;
 
@@ -112,7 +112,7 @@ impl TruncatedPowers {
     fn dual_sized<const N: usize>(&self, covariance: &Covariance) -> DualValue {
         let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
         let rho = covariance.correlation;
-        let opposite = super::covariance::negated(rho);
+        let opposite = -rho;
         let (mut nngp, mut derivative) = (Sum::default(), Sum::default());
         for one in &self.terms {
             for two in &self.terms {
@@ -170,6 +170,12 @@ struct Sum {
 }
 
 impl Sum {
+    /// A multiple of a moment, whose own rounding comes along.
+    fn gather(&mut self, factor: f64, (value, size): (f64, f64)) {
+        self.value += factor * value;
+        self.size += factor.abs() * (size + value.abs());
+    }
+
     fn push(&mut self, term: f64) {
         self.value += term;
         self.size += term.abs();
@@ -200,7 +206,7 @@ impl Sum {
     fn conditional(&mut self, terms: &[Term], weight: f64, (h, s): (f64, f64), rho: Correlation) {
         for term in terms {
             let (k, rho) = if term.mirrored {
-                (-term.at / s, super::covariance::negated(rho))
+                (-term.at / s, -rho)
             } else {
                 (term.at / s, rho)
             };
@@ -254,7 +260,7 @@ fn above<const N: usize>(count: usize, a: f64, c: f64) -> [f64; N] {
 /// parts: M_ij = (i−1)M_{i−2,j} + ρjM_{i−1,j−1} − hM_{i−1,j}, with boundary terms for i = 1.
 struct QuadrantMoments<const N: usize> {
     values: [[f64; N]; N],
-    /// The sums of moduli of the terms that made them.
+    /// The sums of moduli of the terms that made them, those of the moments they were made from included.
     sizes: [[f64; N]; N],
 }
 
@@ -265,7 +271,8 @@ impl<const N: usize> QuadrantMoments<N> {
             values: [[0.0; N]; N],
             sizes: [[0.0; N]; N],
         };
-        table.set((0, 0), [orthant(h, k, rho), 0.0, 0.0]);
+        table.values[0][0] = orthant(h, k, rho);
+        table.sizes[0][0] = table.values[0][0];
         let (rows, columns) = (rows.min(N), columns.min(N));
         if rows <= 1 && columns <= 1 {
             return table;
@@ -273,34 +280,40 @@ impl<const N: usize> QuadrantMoments<N> {
         let (edge_h, edge_k) = (normal_pdf(h), normal_pdf(k));
         let given_h = above::<N>(columns, residual(k, h, rho), sine);
         for j in 1..columns {
-            let first = if j == 1 {
-                edge_k * above::<1>(1, residual(h, k, rho), sine)[0]
+            let mut entry = Sum::default();
+            entry.push(r * edge_h * given_h[j - 1]);
+            if j == 1 {
+                entry.push(edge_k * above::<1>(1, residual(h, k, rho), sine)[0]);
             } else {
-                (j - 1) as f64 * table.values[0][j - 2]
-            };
-            let boundary = r * edge_h * given_h[j - 1];
-            table.set((0, j), [first, boundary, -k * table.values[0][j - 1]]);
+                entry.gather((j - 1) as f64, table.at(0, j - 2));
+            }
+            entry.gather(-k, table.at(0, j - 1));
+            table.set(0, j, &entry);
         }
         for i in 1..rows {
             for (j, given) in given_h.iter().enumerate().take(columns) {
-                let first = if i == 1 {
-                    edge_h * given
+                let mut entry = Sum::default();
+                if i == 1 {
+                    entry.push(edge_h * given);
                 } else {
-                    (i - 1) as f64 * table.values[i - 2][j]
-                };
-                let parts = if j == 0 {
-                    0.0
-                } else {
-                    r * j as f64 * table.values[i - 1][j - 1]
-                };
-                table.set((i, j), [first, parts, -h * table.values[i - 1][j]]);
+                    entry.gather((i - 1) as f64, table.at(i - 2, j));
+                }
+                if j > 0 {
+                    entry.gather(r * j as f64, table.at(i - 1, j - 1));
+                }
+                entry.gather(-h, table.at(i - 1, j));
+                table.set(i, j, &entry);
             }
         }
         table
     }
 
-    fn set(&mut self, (i, j): (usize, usize), terms: [f64; 3]) {
-        self.values[i][j] = terms[0] + terms[1] + terms[2];
-        self.sizes[i][j] = terms[0].abs() + terms[1].abs() + terms[2].abs();
+    fn at(&self, i: usize, j: usize) -> (f64, f64) {
+        (self.values[i][j], self.sizes[i][j])
+    }
+
+    fn set(&mut self, i: usize, j: usize, entry: &Sum) {
+        self.values[i][j] = entry.value;
+        self.sizes[i][j] = entry.size;
     }
 }

@@ -1,46 +1,106 @@
-//! Dual activations of any activation by adaptive quadrature, split at its kinks.
+//! Dual activations of any activation by adaptive quadrature along one pre-activation, split at the
+//! kinks; the conditional mean of the other in closed form, or by quadrature too.
 
-use super::{Covariance, DualValue, TOLERANCE};
+use super::closed::ClosedForm;
+use super::{Covariance, DualValue};
 use crate::model::Activation;
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{Tolerance, integrate, integrate_estimates};
-use crate::numerics::special::{Correlation, normal_pdf};
+use crate::numerics::special::normal_pdf;
 
 /// Beyond |x| = 9.5 the normal law has 2e−21 of its mass.
 const REACH: f64 = 9.5;
+/// What is asked for where the conditional mean is itself a quadrature, relative to √(E[φ(u)²]E[φ(v)²]).
+pub(super) const TOLERANCE: f64 = 1e-10;
+/// What is asked for where it is closed.
+const FINE: f64 = 1e-15;
+/// Rounding of a closed conditional mean.
+const ROUNDING: f64 = 4e-15;
+/// The share of the tolerance left to inner integrals.
+const INNER: f64 = 0.03;
+
+/// An activation with the places where something happens and, if known, its conditional means.
+struct Problem<'a> {
+    activation: &'a Activation,
+    closed: Option<&'a ClosedForm>,
+    places: Vec<f64>,
+}
+
+/// φ or φ′.
+#[derive(Clone, Copy, PartialEq)]
+enum Which {
+    Value,
+    Slope,
+}
 
 /// E[φ(u)φ(v)] and E[φ′(u)φ′(v)]; the variances may be 0 and the correlation ±1.
-pub(crate) fn dual(activation: &Activation, covariance: &Covariance) -> DualValue {
+pub(super) fn dual(
+    activation: &Activation,
+    closed: Option<&ClosedForm>,
+    covariance: &Covariance,
+    means: (f64, f64),
+) -> DualValue {
+    // The smaller variance outside: there φ varies least over the law.
+    if covariance.q11 > covariance.q22 {
+        let swapped = Covariance {
+            q11: covariance.q22,
+            q22: covariance.q11,
+            ..*covariance
+        };
+        return dual(activation, closed, &swapped, (means.1, means.0));
+    }
     let kinks = activation.kinks();
-    let places: Vec<f64> = kinks.iter().map(|k| k.at).chain([0.0]).collect();
-    let value = |z: f64| activation.value(z);
-    let slope = |z: f64| activation.derivative(z);
-    let nngp = mean_product(&value, &places, covariance);
-    let mut derivative = mean_product(&slope, &places, covariance);
+    let centres = activation.affine_terms();
+    let centres = centres.iter().map(|(_, slope, shift, _)| -shift / slope);
+    let problem = Problem {
+        activation,
+        closed,
+        places: kinks.iter().map(|k| k.at).chain(centres).collect(),
+    };
+    let nngp = problem.mean_product(Which::Value, covariance, means);
+    let mut derivative = problem.mean_product(Which::Slope, covariance, means);
     let steps: Vec<_> = kinks.iter().filter(|k| k.order == 0).collect();
     let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
     let rho = covariance.correlation;
     for step in &steps {
-        for (s, t) in [(s1, s2), (s2, s1)] {
-            let density = density(step.at, s);
+        for ((s, m), (t, n)) in [
+            ((s1, means.0), (s2, means.1)),
+            ((s2, means.1), (s1, means.0)),
+        ] {
+            let density = density(step.at - m, s);
             if density != 0.0 {
-                // v given u = at: mean ρ t at/s, standard deviation t√(1−ρ²).
-                let given = |w: f64| slope(t * (rho.rho() * step.at / s + rho.sine() * w));
-                let splits = inner_splits(&places, t, rho.rho() * step.at / s, rho.sine());
-                let mean = mean(given, &splits, 0.0);
+                // v given u = at.
+                let mean = n + rho.rho() * t * (step.at - m) / s;
+                let mean = problem.conditional(Which::Slope, mean, t * rho.sine());
                 derivative = derivative + mean * (step.jump * density);
             }
         }
         for other in &steps {
+            let (h, k) = (step.at - means.0, other.at - means.1);
             let weight = step.jump * other.jump;
-            let density = density(step.at, s1)
-                * density(other.at - rho.rho() * s2 * step.at / s1, s2 * rho.sine());
+            let density = density(h, s1) * density(k - rho.rho() * s2 * h / s1, s2 * rho.sine());
             if density != 0.0 {
                 derivative = derivative + Estimate::closed_form(weight * density);
             }
         }
     }
     DualValue { nngp, derivative }
+}
+
+/// √E[φ(u)²] and √E[φ′(u)²] (deltas apart) for u ~ N(mean, variance), to a part in a thousand.
+pub(super) fn norms(activation: &Activation, variance: f64, mean: f64) -> (f64, f64) {
+    let problem = Problem {
+        activation,
+        closed: None,
+        places: activation
+            .kinks()
+            .iter()
+            .map(|k| k.at)
+            .chain([0.0])
+            .collect(),
+    };
+    let norm = |which| problem.square(which, variance.sqrt(), mean).sqrt();
+    (norm(Which::Value), norm(Which::Slope))
 }
 
 /// The density of N(0, std²) at z; that of a constant 0 is 0 elsewhere and infinite at 0.
@@ -54,69 +114,71 @@ fn density(z: f64, std: f64) -> f64 {
     }
 }
 
-/// E[f(u)f(v)].
-fn mean_product(f: &impl Fn(f64) -> f64, places: &[f64], covariance: &Covariance) -> Estimate {
-    let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
-    let rho = covariance.correlation;
-    if s1 == 0.0 || s2 == 0.0 {
-        let alone = |s: f64| {
-            if s == 0.0 {
-                Estimate::new(f(0.0), 0.0)
-            } else {
-                mean(|x| f(s * x), &scaled(places, s), 0.0)
-            }
+impl Problem<'_> {
+    fn at(&self, which: Which, z: f64) -> f64 {
+        match which {
+            Which::Value => self.activation.value(z),
+            Which::Slope => self.activation.derivative(z),
+        }
+    }
+
+    /// Where N(m, s²) meets the places, in standard deviations.
+    fn splits(&self, m: f64, s: f64) -> Vec<f64> {
+        self.places.iter().map(|z| (z - m) / s).collect()
+    }
+
+    fn square(&self, which: Which, s: f64, m: f64) -> f64 {
+        if s == 0.0 {
+            return self.at(which, m).powi(2);
+        }
+        let tolerance = Tolerance::relative(1e-3);
+        let density = |x: f64| self.at(which, m + s * x).powi(2) * normal_pdf(x);
+        integrate(density, -REACH, REACH, &self.splits(m, s), &tolerance).value
+    }
+
+    /// E[f(v)] for v ~ N(m, t²).
+    fn conditional(&self, which: Which, m: f64, t: f64) -> Estimate {
+        if t == 0.0 {
+            return Estimate::new(self.at(which, m), 0.0);
+        }
+        if let Some(closed) = self.closed {
+            let (value, slope) = closed.mean(m, t);
+            return Estimate::new(if which == Which::Value { value } else { slope }, 0.0);
+        }
+        let tolerance = Tolerance::relative(INNER * TOLERANCE);
+        let density = |x: f64| self.at(which, m + t * x) * normal_pdf(x);
+        integrate(density, -REACH, REACH, &self.splits(m, t), &tolerance).estimate()
+    }
+
+    /// E[f(u)f(v)]: the outer integral runs along u = m₁ + s₁x, where v ~ N(m₂ + ρs₂x, s₂²(1−ρ²)).
+    fn mean_product(
+        &self,
+        which: Which,
+        covariance: &Covariance,
+        (m1, m2): (f64, f64),
+    ) -> Estimate {
+        let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
+        let rho = covariance.correlation;
+        if s1 == 0.0 {
+            let other = self.conditional(which, m2, s2);
+            return other * self.at(which, m1);
+        }
+        let size = (self.square(which, s1, m1) * self.square(which, s2, m2)).sqrt();
+        let mut splits = self.splits(m1, s1);
+        if rho.rho() != 0.0 {
+            splits.extend(self.splits(m2, s2 * rho.rho()));
+        }
+        let inner = |x: f64| {
+            let own = self.at(which, m1 + s1 * x) * normal_pdf(x);
+            self.conditional(which, m2 + s2 * rho.rho() * x, s2 * rho.sine()) * own
         };
-        return alone(s1) * alone(s2);
+        let fine = self.closed.is_some() || rho.sine() == 0.0;
+        let tolerance = Tolerance {
+            absolute: size * if fine { FINE } else { TOLERANCE },
+            relative: 0.0,
+            ..Tolerance::default()
+        };
+        let found = integrate_estimates(inner, -REACH, REACH, &splits, &tolerance).estimate();
+        Estimate::new(found.value, found.error + ROUNDING * size)
     }
-    let square = |s: f64| mean(|x| f(s * x).powi(2), &scaled(places, s), 0.0);
-    let size = (square(s1).value * square(s2).value).sqrt();
-    let mut splits = scaled(places, s1);
-    if rho.rho() != 0.0 {
-        splits.extend(scaled(places, s2 * rho.rho()));
-    }
-    let absolute = TOLERANCE * size;
-    if rho.sine() == 0.0 {
-        let product = |x: f64| f(s1 * x) * f(s2 * rho.rho() * x);
-        return mean(product, &splits, absolute);
-    }
-    product_of_correlated(f, places, (s1, s2), rho, &splits, absolute)
-}
-
-/// The outer integral runs along u = s₁x, the inner along v = s₂(ρx + √(1−ρ²)w).
-fn product_of_correlated(
-    f: &impl Fn(f64) -> f64,
-    places: &[f64],
-    (s1, s2): (f64, f64),
-    rho: Correlation,
-    splits: &[f64],
-    absolute: f64,
-) -> Estimate {
-    let inner = |x: f64| {
-        let splits = inner_splits(places, s2, rho.rho() * x, rho.sine());
-        let given = |w: f64| f(s2 * (rho.rho() * x + rho.sine() * w));
-        mean(given, &splits, 0.0) * (f(s1 * x) * normal_pdf(x))
-    };
-    let tolerance = Tolerance {
-        absolute,
-        ..Tolerance::default()
-    };
-    integrate_estimates(inner, -REACH, REACH, splits, &tolerance).estimate()
-}
-
-fn inner_splits(places: &[f64], s: f64, mean: f64, sine: f64) -> Vec<f64> {
-    places.iter().map(|z| (z / s - mean) / sine).collect()
-}
-
-fn scaled(places: &[f64], s: f64) -> Vec<f64> {
-    places.iter().map(|z| z / s).collect()
-}
-
-/// E[f(Z)].
-fn mean(f: impl Fn(f64) -> f64, splits: &[f64], absolute: f64) -> Estimate {
-    let tolerance = Tolerance {
-        absolute,
-        relative: 0.03 * TOLERANCE,
-        ..Tolerance::default()
-    };
-    integrate(|x| f(x) * normal_pdf(x), -REACH, REACH, splits, &tolerance).estimate()
 }

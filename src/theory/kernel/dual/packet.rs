@@ -1,0 +1,182 @@
+//! Closed forms for wave packets e^{−βz²/2} cos(fz + p): sines, Gaussians, Gabor functions; and
+//! exponentials.
+
+use super::{Covariance, DualValue};
+use num_complex::Complex64;
+
+/// e^{rate·z − curvature·z²/2} cos(frequency·z + phase).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Packet {
+    pub(crate) rate: f64,
+    pub(crate) curvature: f64,
+    pub(crate) frequency: f64,
+    pub(crate) phase: f64,
+}
+
+/// The covariance S = (Q⁻¹ + diag(β₁, β₂))⁻¹ of the law tilted by e^{−β₁u²/2 − β₂v²/2}.
+struct Tilted {
+    /// D = det(1 + Q diag β).
+    determinant: f64,
+    s11: f64,
+    s22: f64,
+    s12: f64,
+    /// det Q.
+    area: f64,
+}
+
+impl Tilted {
+    fn new(b1: f64, b2: f64, covariance: &Covariance) -> Self {
+        let (q11, q22) = (covariance.q11, covariance.q22);
+        let area = (covariance.scale() * covariance.correlation.sine()).powi(2);
+        let determinant = 1.0 + b1 * q11 + b2 * q22 + b1 * b2 * area;
+        Self {
+            determinant,
+            s11: (q11 + b2 * area) / determinant,
+            s22: (q22 + b1 * area) / determinant,
+            s12: covariance.q12() / determinant,
+            area,
+        }
+    }
+
+    /// ½ Var(f₁u − g₂v) under the tilted law, without cancellation where u and v nearly agree.
+    fn spread(&self, f: f64, g: f64) -> f64 {
+        let apart = f * self.s11.sqrt() - g * self.s22.sqrt();
+        let product = f * g;
+        // √(s₁₁s₂₂) ∓ s₁₂ for the sign of fg.
+        let s12 = if product < 0.0 { -self.s12 } else { self.s12 };
+        let mean = (self.s11 * self.s22).sqrt();
+        let gap = if s12 > 0.0 {
+            self.area / self.determinant / (mean + s12)
+        } else {
+            mean - s12
+        };
+        let apart = if product < 0.0 {
+            f * self.s11.sqrt() + g * self.s22.sqrt()
+        } else {
+            apart
+        };
+        0.5 * apart * apart + product.abs() * gap
+    }
+}
+
+/// Both packets centred (no rate, no mean): with C = D^{−½}e^{−(f₁²S₁₁+f₂²S₂₂)/2} and x = f₁f₂S₁₂,
+/// E[φφ] = C [cos p₁ cos p₂ cosh x + sin p₁ sin p₂ sinh x], and E[φ′φ′] its derivative in q₁₂ (Price).
+fn centred(one: &Packet, two: &Packet, covariance: &Covariance) -> DualValue {
+    let law = Tilted::new(one.curvature, two.curvature, covariance);
+    let (f1, f2) = (one.frequency, two.frequency);
+    let (b1, b2, d) = (one.curvature, two.curvature, law.determinant);
+    let norm = 1.0 / d.sqrt();
+    // ln C ± x, both ≤ 0.
+    let (near, far) = (law.spread(f1, f2), law.spread(f1, -f2));
+    let cosh = 0.5 * norm * ((-near).exp() + (-far).exp());
+    let sinh = if near < far {
+        -0.5 * norm * (-near).exp() * (near - far).exp_m1()
+    } else {
+        0.5 * norm * (-far).exp() * (far - near).exp_m1()
+    };
+    let ((sin1, cos1), (sin2, cos2)) = (one.phase.sin_cos(), two.phase.sin_cos());
+    let (even, odd) = (cos1 * cos2, sin1 * sin2);
+    let q12 = covariance.q12();
+    let k = q12 / d
+        * (b1 * b2
+            + f1 * f1 * b2 * ((1.0 + b2 * covariance.q22) / d)
+            + f2 * f2 * b1 * ((1.0 + b1 * covariance.q11) / d));
+    let l = f1 * f2 / d * (1.0 + 2.0 * b1 * b2 * q12 * (q12 / d));
+    let nngp = even * cosh + odd * sinh;
+    let derivative = (k * even + l * odd) * cosh + (k * odd + l * even) * sinh;
+    let slope = |q: f64, p: &Packet| own_slope(q, p);
+    DualValue::rounded(
+        nngp,
+        (own(covariance.q11, one) * own(covariance.q22, two)).sqrt(),
+        derivative,
+        (slope(covariance.q11, one) * slope(covariance.q22, two)).sqrt(),
+    )
+}
+
+/// E[φ(u)²].
+fn own(q: f64, packet: &Packet) -> f64 {
+    let square = packet.frequency * packet.frequency;
+    let d = 1.0 + 2.0 * packet.curvature * q;
+    let s = q / d;
+    let (sin, cos) = packet.phase.sin_cos();
+    let odd = -0.5 * (-2.0 * square * s).exp_m1();
+    (cos * cos * (1.0 - odd) + sin * sin * odd) / d.sqrt()
+}
+
+/// E[φ′(u)²], from below within a factor of order 1.
+fn own_slope(q: f64, packet: &Packet) -> f64 {
+    let (f, b) = (packet.frequency, packet.curvature);
+    let d = 1.0 + 2.0 * b * q;
+    let s = q / d;
+    let (sin, cos) = packet.phase.sin_cos();
+    let odd = -0.5 * (-2.0 * f * f * s).exp_m1();
+    let wave = f * f * (sin * sin * (1.0 - odd) + cos * cos * odd);
+    (wave + b * b * s * (cos * cos * (1.0 - odd) + sin * sin * odd)) / d.sqrt()
+}
+
+/// With rates or means μ: exponents w = rate + i·frequency make E[e^{w·x − xᵀBx/2}] =
+/// D^{−½} exp(w·μ − μᵀBμ/2 + gᵀSg/2), g = w − Bμ; the product of cosines is the half sum over both signs of
+/// one frequency.
+fn general(one: &Packet, two: &Packet, covariance: &Covariance, (m1, m2): (f64, f64)) -> DualValue {
+    let law = Tilted::new(one.curvature, two.curvature, covariance);
+    let (b1, b2) = (one.curvature, two.curvature);
+    let w1 = Complex64::new(one.rate, one.frequency);
+    let (mut nngp, mut derivative, mut size, mut slopes) = (0.0, 0.0, 0.0, 0.0);
+    let signs: &[f64] = if two.frequency == 0.0 && two.phase == 0.0 {
+        &[1.0]
+    } else {
+        &[1.0, -1.0]
+    };
+    for sign in signs {
+        let weight = 1.0 / signs.len() as f64;
+        let w2 = Complex64::new(two.rate, sign * two.frequency);
+        let (g1, g2) = (w1 - b1 * m1, w2 - b2 * m2);
+        let (t1, t2) = (g1 * law.s11 + g2 * law.s12, g1 * law.s12 + g2 * law.s22);
+        let exponent = w1 * m1 + w2 * m2 - 0.5 * (b1 * m1 * m1 + b2 * m2 * m2)
+            + 0.5 * (g1 * t1 + g2 * t2)
+            + Complex64::new(0.0, one.phase + sign * two.phase);
+        let value = weight / law.determinant.sqrt() * exponent.exp();
+        let product = (g1 - b1 * t1) * (g2 - b2 * t2);
+        nngp += value.re;
+        derivative += (value * (product + b1 * b2 * law.s12)).re;
+        let moduli = (w1 * m1).norm()
+            + (w2 * m2).norm()
+            + 0.5 * (b1 * m1 * m1 + b2 * m2 * m2)
+            + 0.5 * (g1.norm() * t1.norm() + g2.norm() * t2.norm());
+        // A third of the rounding that is allowed for: nothing here takes more than a few units.
+        let rounding = 0.3 * value.norm() * (1.0 + 0.1 * moduli);
+        size += rounding;
+        slopes += rounding
+            * ((g1.norm() + b1 * t1.norm()) * (g2.norm() + b2 * t2.norm())
+                + (b1 * b2 * law.s12).abs());
+    }
+    DualValue::rounded(nngp, size, derivative, slopes)
+}
+
+pub(super) fn packet_pair(
+    one: &Packet,
+    two: &Packet,
+    covariance: &Covariance,
+    means: (f64, f64),
+) -> DualValue {
+    let plain = |p: &Packet, m: f64| p.rate == 0.0 && m == 0.0;
+    if plain(one, means.0) && plain(two, means.1) {
+        centred(one, two, covariance)
+    } else {
+        general(one, two, covariance, means)
+    }
+}
+
+/// E[φ(v)] and E[φ′(v)] for v ~ N(m, t²).
+pub(super) fn packet_mean(packet: &Packet, m: f64, t: f64) -> (f64, f64) {
+    let (b, d) = (packet.curvature, 1.0 + packet.curvature * t * t);
+    let w = Complex64::new(packet.rate, packet.frequency);
+    let g = w - b * m;
+    let exponent =
+        w * m - 0.5 * b * m * m + 0.5 * g * g * (t * t / d) + Complex64::new(0.0, packet.phase);
+    let value = exponent.exp() / d.sqrt();
+    if value == Complex64::ZERO {
+        return (0.0, 0.0);
+    }
+    (value.re, (value * (g / d)).re)
+}
