@@ -47,6 +47,11 @@ pub enum Command {
         after_help = "Examples:\n  spectral-bias interpolate --activation relu --data train.csv --at test.csv\n  spectral-bias interpolate --activation tanh --data train.csv --at test.csv --ensemble gaussian:weight_std=1,bias_std=1 --train output,bias,weight --time 100"
     )]
     Interpolate(InterpolateOptions),
+    /// Integrals over hyperplanes: the Radon transform of a function or an image.
+    #[command(
+        after_help = "Examples:\n  spectral-bias radon --target j0 --directions 1 --offsets 21\n  spectral-bias radon --image photo.png --directions 180 --offsets 256 --json"
+    )]
+    Radon(RadonOptions),
     /// Train a finite network by real gradient descent.
     #[command(
         after_help = "Example:\n  spectral-bias train --activation gelu --data train.csv --width 1024 --steps 500 --seed 7 --checkpoint run.json"
@@ -196,6 +201,31 @@ pub struct InterpolateOptions {
     /// Time t of gradient flow on ½Σ(f−y)²; without it the limit t = ∞.
     #[arg(long, allow_negative_numbers = true)]
     pub time: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub struct RadonOptions {
+    /// A function: gaussian:width=1, ball:radius=1, j0, doppler, shepp-logan, …
+    #[arg(long, required_unless_present = "image", conflicts_with = "image")]
+    pub target: Option<String>,
+    /// An image: PNG (0 black, 1 white), .npy or CSV; the longer side is 2 unless --spacing says otherwise.
+    #[arg(long)]
+    pub image: Option<PathBuf>,
+    /// The number of directions, spread over half of the sphere: angles kπ/N in the plane.
+    #[arg(long, allow_negative_numbers = true)]
+    pub directions: usize,
+    /// The number of offsets, equally spaced from −reach to reach.
+    #[arg(long, allow_negative_numbers = true)]
+    pub offsets: usize,
+    /// The largest offset; 1 for a function, half the diagonal for an image without it.
+    #[arg(long, allow_negative_numbers = true)]
+    pub reach: Option<f64>,
+    /// Input dimension of the function.
+    #[arg(long, default_value_t = 2, conflicts_with = "image")]
+    pub dim: usize,
+    /// The side of a pixel.
+    #[arg(long, allow_negative_numbers = true, conflicts_with = "target")]
+    pub spacing: Option<f64>,
 }
 
 #[derive(Debug, Args)]

@@ -48,6 +48,7 @@ fn run(arguments: Arguments) -> crate::Result<()> {
         Command::Dual(options) => commands::dual::run(&options),
         Command::Kernel(options) => commands::kernel::run(&options),
         Command::Interpolate(options) => commands::interpolate::run(&options),
+        Command::Radon(options) => commands::radon::run(&options),
         Command::Train(options) => commands::train::run(&options),
         Command::Verify(options) => commands::verify::run(&options),
         Command::Completions { shell } => {

@@ -19,6 +19,8 @@ pub use loading::{
 pub use points::{Dataset, Points};
 pub use standardisation::Standardisation;
 pub use targets::{
-    Atom, BesselRing, Doppler, FunctionTarget, Gaussian, RadialProfile, RadialStep, Sine, Sines,
-    Target, TargetEntry, TargetSpectrum, parse_target, targets,
+    AffineMap, Atom, BesselRing, Combination, Doppler, Ellipsoid, FrequencyFunction,
+    FunctionTarget, Gaussian, GaussianPolynomial, HyperplaneIntegral, Monomial, RadialProfile,
+    RadialStep, Ridge, RidgePart, SheppLogan, Sine, Sines, Target, TargetEntry, TargetRadon,
+    TargetSpectrum, Transformed, parse_target, targets,
 };

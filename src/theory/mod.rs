@@ -4,3 +4,4 @@ pub mod dynamics;
 pub mod interpolant;
 pub mod kernel;
 pub mod penalty;
+pub mod radon;

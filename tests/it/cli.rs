@@ -411,3 +411,115 @@ fn interrupting_verify_keeps_what_is_finished() {
         );
     }
 }
+
+#[test]
+fn radon_of_targets_and_images() {
+    let folder = folder();
+    let at = folder.path();
+    let answer = json(
+        at,
+        "radon --target j0 --directions 3 --offsets 5 --reach 0.5",
+    );
+    let rows = answer["value"].as_array().expect("rows");
+    assert_eq!((rows.len(), numbers(&rows[0]).len()), (3, 5));
+    for row in rows {
+        for (value, offset) in numbers(row).iter().zip(numbers(&answer["offset"])) {
+            let expected = (std::f64::consts::TAU * offset).cos() / std::f64::consts::PI;
+            assert!((value - expected).abs() < 1e-15);
+        }
+    }
+    assert_eq!(answer["error"].as_array().expect("rows").len(), 3);
+    for direction in answer["direction"].as_array().expect("directions") {
+        let length: f64 = numbers(direction).iter().map(|x| x * x).sum();
+        assert!((length - 1.0).abs() < 1e-15);
+    }
+    let ball = json(
+        at,
+        "radon --target ball:radius=1 --dim 3 --directions 7 --offsets 1",
+    );
+    for row in ball["value"].as_array().expect("rows") {
+        assert!((numbers(row)[0] - std::f64::consts::PI).abs() < 1e-14);
+    }
+    // A 2 × 3 image, grey and in colour, 8 and 16 bits: columns of 0, ½ (128/255), 1.
+    let grey = [0, 128, 255, 0, 128, 255];
+    let deep: Vec<u8> = grey.iter().flat_map(|&g| [g, g]).collect();
+    let colour: Vec<u8> = grey.iter().flat_map(|&g| [g, g, g]).collect();
+    for (kind, depth, bytes) in [(0, 8, grey.to_vec()), (0, 16, deep), (2, 8, colour)] {
+        fs::write(at.join("image.png"), png(3, 2, depth, kind, &bytes)).expect("written");
+        let words = "radon --image image.png --directions 1 --offsets 3 --reach 1 --spacing 1";
+        let image = json(at, words);
+        let row = numbers(&image["value"].as_array().expect("rows")[0]);
+        for (found, expected) in row.iter().zip([0.0, 256.0 / 255.0, 2.0]) {
+            assert!((found - expected).abs() < 1e-14, "{row:?}");
+        }
+    }
+    for words in [
+        "radon --directions 1 --offsets 1",
+        "radon --target step --directions 1 --offsets 3",
+        "radon --target sines --directions 1 --offsets 3",
+        "radon --target j0 --directions 0 --offsets 3",
+        "radon --target j0 --directions 2 --offsets 3 --reach -1",
+        "radon --target j0 --directions -2 --offsets 3",
+        "radon --target ball --dim 4 --directions 2 --offsets 3",
+        "radon --image random.csv --directions 2 --offsets 3",
+        "radon --image none.png --directions 2 --offsets 3",
+        "radon --image image.png --directions 2 --offsets 3 --spacing 0",
+    ] {
+        let output = run(at, words);
+        assert_eq!(output.status.code(), Some(2), "{words}");
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(errors.lines().count(), 1, "{words}: {errors}");
+    }
+    // Cut anywhere, the image is an error or an image, never a panic.
+    let whole = png(3, 2, 8, 0, &grey);
+    for end in (4..whole.len()).step_by(3) {
+        fs::write(at.join("image.png"), &whole[..end]).expect("written");
+        let code = run(at, "radon --image image.png --directions 1 --offsets 2")
+            .status
+            .code();
+        assert!(matches!(code, Some(0 | 2)), "{end}: {code:?}");
+    }
+}
+
+/// A PNG file by the letter of its specification, its data stored without compression.
+fn png(width: u32, height: u32, depth: u8, kind: u8, bytes: &[u8]) -> Vec<u8> {
+    let crc = |data: &[u8]| {
+        !data.iter().fold(!0_u32, |crc, &byte| {
+            (0..8).fold(crc ^ u32::from(byte), |c, _| {
+                if c & 1 == 1 {
+                    c >> 1 ^ 0xedb8_8320
+                } else {
+                    c >> 1
+                }
+            })
+        })
+    };
+    let chunk = |name: &[u8], data: &[u8]| {
+        let body = [name, data].concat();
+        let length = (data.len() as u32).to_be_bytes();
+        [&length[..], &body, &crc(&body).to_be_bytes()].concat()
+    };
+    let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    header.extend([depth, kind, 0, 0, 0]);
+    let lines = bytes.chunks(bytes.len() / height as usize);
+    let raw: Vec<u8> = lines.flat_map(|line| [&[0], line].concat()).collect();
+    let (mut a, mut b) = (1_u32, 0_u32);
+    for &byte in &raw {
+        a = (a + u32::from(byte)) % 65_521;
+        b = (b + a) % 65_521;
+    }
+    let length = raw.len() as u16;
+    let mut data = vec![0x78, 0x01, 0x01];
+    data.extend(length.to_le_bytes());
+    data.extend((!length).to_le_bytes());
+    data.extend(&raw);
+    data.extend((b << 16 | a).to_be_bytes());
+    let signature = b"\x89PNG\r\n\x1a\n";
+    [
+        &signature[..],
+        &chunk(b"IHDR", &header),
+        &chunk(b"IDAT", &data),
+        &chunk(b"IEND", &[]),
+    ]
+    .concat()
+}

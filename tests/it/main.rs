@@ -15,6 +15,7 @@ mod kernel;
 mod linalg;
 mod penalty;
 mod quadrature;
+mod radon;
 mod reference;
 #[cfg(feature = "report")]
 mod report;

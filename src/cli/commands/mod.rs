@@ -5,6 +5,7 @@ pub mod dual;
 pub mod interpolate;
 pub mod kernel;
 pub mod penalty;
+pub mod radon;
 pub mod seminorm;
 pub mod train;
 pub mod verify;

@@ -1,4 +1,4 @@
-//! Points, data sets and arrays from files: CSV and npy, told apart by their first bytes.
+//! Points, data sets, arrays and images from files: CSV, npy and PNG, told apart by their first bytes.
 //!
 //! **CSV**: one point per line. Fields are separated by commas, semicolons or tabs (found out from
 //! the first line), blank lines and lines that begin with `#` are skipped, and the first line is
@@ -6,9 +6,12 @@
 //! **npy**: a one- or two-dimensional array of floats or integers in either order of storage, one
 //! point per row.
 //!
+//! **PNG**: an image as an array of rows and columns, 0 black and 1 white, colours by their luminance.
+//!
 //! Whatever else is found is an error that names the file and, in a CSV, line and column, both
 //! counted from 1.
 
+mod image;
 mod npy;
 mod table;
 mod text;
@@ -48,7 +51,7 @@ pub fn load_dataset(path: impl AsRef<Path>) -> Result<Dataset> {
     dataset(&named(path), Table::parse(&named(path), &contents(path)?)?)
 }
 
-/// The array in a file: an npy array of any dimension ≥ 1, or the rows and columns of a CSV.
+/// The array in a file: an npy array of any dimension ≥ 1, or the rows and columns of a CSV or a PNG image.
 ///
 /// # Errors
 /// As [`load_points`].
@@ -129,6 +132,8 @@ fn dataset(name: &str, table: Table) -> Result<Dataset> {
 fn array(name: &str, bytes: &[u8]) -> Result<Array> {
     if npy::recognised(bytes) {
         npy::parse(name, bytes)
+    } else if image::recognised(bytes) {
+        image::parse(name, bytes)
     } else {
         let Table { columns, values } = Table::parse(name, bytes)?;
         let shape = vec![values.len() / columns, columns];

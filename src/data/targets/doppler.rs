@@ -1,6 +1,6 @@
 //! A radial chirp.
 
-use super::{RadialProfile, Target, TargetSpectrum};
+use super::{RadialProfile, Target, TargetRadon, TargetSpectrum};
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{Tolerance, integrate};
 use std::f64::consts::{PI, TAU};
@@ -39,6 +39,14 @@ impl Target for Doppler {
             centre: &[0.0, 0.0],
             profile: &Doppler,
             constant: 0.0,
+        }
+    }
+
+    fn radon(&self) -> TargetRadon<'_> {
+        TargetRadon::Radial {
+            centre: &[0.0, 0.0],
+            splits: vec![0.25 * EPSILON, EPSILON, 4.0 * EPSILON],
+            reach: 1.0,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Gaussians.
 
-use super::{RadialProfile, Target, TargetSpectrum};
+use super::frame::dot;
+use super::{HyperplaneIntegral, RadialProfile, Target, TargetRadon, TargetSpectrum};
 use crate::error::{Error, Result, positive};
 use crate::numerics::Estimate;
 use std::f64::consts::TAU;
@@ -70,6 +71,24 @@ impl Target for Gaussian {
             profile: self,
             constant: 0.0,
         }
+    }
+
+    fn radon(&self) -> TargetRadon<'_> {
+        TargetRadon::Function(self)
+    }
+}
+
+impl HyperplaneIntegral for Gaussian {
+    /// (2π)^{(d−1)/2} w^{d−1} e^{−(γ−⟨ξ,c⟩)²/(2w²)}.
+    fn at(&self, direction: &[f64], offset: f64) -> Estimate {
+        let n = (self.dim() - 1) as f64;
+        let shift = dot(direction, &self.centre);
+        let size: f64 = self.centre.iter().map(|c| c.abs()).sum();
+        let u = (offset - shift) / self.width;
+        let value = (TAU.sqrt() * self.width).powf(n) * (-0.5 * u * u).exp();
+        let lost = self.dim() as f64 * f64::EPSILON * size / self.width;
+        let relative = f64::EPSILON * (4.0 + 2.0 * n + 2.0 * u * u) + lost * u.abs();
+        Estimate::new(value, relative * value)
     }
 }
 

@@ -1,11 +1,17 @@
-//! Functions to be learned whose Fourier transform is known.
+//! Functions to be learned whose Fourier and Radon transforms are known.
 //!
 //! The convention is f̂(k) = ∫ f(x) e^{−ik·x} dx, f(x) = (2π)^{−d} ∫ f̂(k) e^{ik·x} dk.
 
+mod combination;
 mod doppler;
+mod ellipsoid;
+mod frame;
 mod function;
 mod gaussian;
 mod notation;
+mod phantom;
+mod polynomial;
+mod radon;
 mod ring;
 mod sines;
 mod spectrum;
@@ -16,13 +22,18 @@ use crate::error::Result;
 use nalgebra::DVector;
 use std::fmt::Debug;
 
+pub use combination::{AffineMap, Combination, Ridge, Transformed};
 pub use doppler::Doppler;
+pub use ellipsoid::Ellipsoid;
 pub use function::FunctionTarget;
 pub use gaussian::Gaussian;
 pub use notation::{TargetEntry, parse_target, targets};
+pub use phantom::SheppLogan;
+pub use polynomial::{GaussianPolynomial, Monomial};
+pub use radon::{HyperplaneIntegral, RidgePart, TargetRadon};
 pub use ring::BesselRing;
 pub use sines::{Sine, Sines};
-pub use spectrum::{Atom, RadialProfile, TargetSpectrum};
+pub use spectrum::{Atom, FrequencyFunction, RadialProfile, TargetSpectrum};
 pub use step::RadialStep;
 
 /// A real function on R^d with what is known of its Fourier transform.
@@ -38,6 +49,13 @@ pub trait Target: Debug + Send + Sync {
 
     /// Its Fourier transform.
     fn spectrum(&self) -> TargetSpectrum<'_>;
+
+    /// Its Radon transform; not known unless the target says otherwise.
+    fn radon(&self) -> TargetRadon<'_> {
+        TargetRadon::Unknown {
+            reason: format!("{} is given by its values only", self.name()),
+        }
+    }
 
     /// The data set of its values at these points.
     ///

@@ -1,6 +1,6 @@
 //! Targets by name: `name` or `name:parameter=value,…`, lists within a value separated by `/`.
 
-use super::{BesselRing, Doppler, Gaussian, RadialStep, Sines, Target};
+use super::{BesselRing, Doppler, Ellipsoid, Gaussian, RadialStep, SheppLogan, Sines, Target};
 use crate::error::{Error, Result};
 use std::f64::consts::TAU;
 
@@ -51,6 +51,24 @@ pub fn targets() -> &'static [TargetEntry] {
             parameters: &["radius"],
             formula: "0 for ‖x‖ < radius, 1 elsewhere, any dimension",
         },
+        TargetEntry {
+            name: "ball",
+            example: "ball:radius=0.75,centre=0.2/0",
+            parameters: &["radius", "centre"],
+            formula: "1 for ‖x − centre‖ ≤ radius, 0 elsewhere, any dimension",
+        },
+        TargetEntry {
+            name: "shepp-logan",
+            example: "shepp-logan",
+            parameters: &[],
+            formula: "ten ellipses, modified intensities, dimension 2",
+        },
+        TargetEntry {
+            name: "shepp-logan-standard",
+            example: "shepp-logan-standard",
+            parameters: &[],
+            formula: "ten ellipses, the intensities of Shepp and Logan, dimension 2",
+        },
     ];
     ENTRIES
 }
@@ -88,16 +106,21 @@ pub fn parse_target(text: &str, dim: usize) -> Result<Box<dyn Target>> {
             ))
         }
     };
+    let centre = || {
+        let centre = parameters.list("centre")?.unwrap_or_else(|| vec![0.0; dim]);
+        if centre.len() == dim {
+            Ok(centre)
+        } else {
+            Err(Error::shape(
+                format!("target {name}: centre"),
+                format!("{dim} coordinates"),
+                centre.len(),
+            ))
+        }
+    };
     Ok(match name {
         "gaussian" => {
-            let centre = parameters.list("centre")?.unwrap_or_else(|| vec![0.0; dim]);
-            if centre.len() != dim {
-                return Err(Error::shape(
-                    "target gaussian: centre",
-                    format!("{dim} coordinates"),
-                    centre.len(),
-                ));
-            }
+            let centre = centre()?;
             Box::new(Gaussian::centred(parameters.number("width", 1.0)?, centre)?)
         }
         "sines" => {
@@ -115,6 +138,18 @@ pub fn parse_target(text: &str, dim: usize) -> Result<Box<dyn Target>> {
             Box::new(BesselRing::new(parameters.number("frequency", TAU)?)?)
         }
         "step" => Box::new(RadialStep::new(dim, parameters.number("radius", 0.75)?)?),
+        "ball" => Box::new(Ellipsoid::ball(
+            centre()?,
+            parameters.number("radius", 0.75)?,
+        )?),
+        "shepp-logan" => {
+            planar()?;
+            Box::new(SheppLogan::modified()?)
+        }
+        "shepp-logan-standard" => {
+            planar()?;
+            Box::new(SheppLogan::standard()?)
+        }
         _ => {
             planar()?;
             Box::new(Doppler)

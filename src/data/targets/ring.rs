@@ -1,7 +1,8 @@
 //! A function whose frequencies all have one modulus.
 
-use super::{Target, TargetSpectrum};
+use super::{HyperplaneIntegral, Target, TargetRadon, TargetSpectrum};
 use crate::error::{Result, positive};
+use crate::numerics::Estimate;
 use std::f64::consts::TAU;
 
 /// J₀(ω‖x‖) on R², with ω = 2π unless chosen otherwise: the mean of e^{ik·x} over the ring ‖k‖ = ω
@@ -49,5 +50,19 @@ impl Target for BesselRing {
             radius: self.frequency,
             mass: 1.0,
         }
+    }
+
+    fn radon(&self) -> TargetRadon<'_> {
+        TargetRadon::Function(self)
+    }
+}
+
+impl HyperplaneIntegral for BesselRing {
+    /// 2 cos(ωγ)/ω, the improper integral along a line.
+    fn at(&self, _direction: &[f64], offset: f64) -> Estimate {
+        let phase = self.frequency * offset;
+        let amplitude = 2.0 / self.frequency;
+        let error = f64::EPSILON * (2.0 + phase.abs()) * amplitude;
+        Estimate::new(amplitude * phase.cos(), error)
     }
 }

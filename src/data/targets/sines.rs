@@ -1,6 +1,6 @@
 //! Sums of sines.
 
-use super::{Atom, Target, TargetSpectrum};
+use super::{Atom, RidgePart, Target, TargetRadon, TargetSpectrum};
 use crate::error::{Error, Result};
 use num_complex::Complex64;
 
@@ -147,5 +147,25 @@ impl Target for Sines {
             ]
         };
         TargetSpectrum::Atoms(self.terms.iter().flat_map(pair).collect())
+    }
+
+    /// Each wave is a ridge function along its frequency (a constant: along the first axis).
+    fn radon(&self) -> TargetRadon<'_> {
+        let part = |term: &'_ Sine| {
+            let omega = super::norm(&term.frequency, self.dim);
+            let mut direction: Vec<f64> = term.frequency.iter().map(|k| k / omega).collect();
+            if omega == 0.0 {
+                direction.fill(0.0);
+                if let Some(first) = direction.first_mut() {
+                    *first = 1.0;
+                }
+            }
+            let (amplitude, phase) = (term.amplitude, term.phase);
+            RidgePart {
+                direction,
+                profile: Box::new(move |t| amplitude * (omega * t + phase).sin()),
+            }
+        };
+        TargetRadon::Ridges(self.terms.iter().map(part).collect())
     }
 }

@@ -18,6 +18,8 @@ pub enum TargetSpectrum<'a> {
         /// What the function tends to at infinity.
         constant: f64,
     },
+    /// A function f̂(k) that is not radial.
+    Function(&'a dyn FrequencyFunction),
     /// f(x) = mass · (the mean of e^{ik·x} over all ‖k‖ = radius): no function, a uniform
     /// measure on a ring (sphere) of frequencies, f̂ = (2π)^d mass · (uniform probability).
     Ring {
@@ -55,9 +57,15 @@ pub trait RadialProfile: Debug + Send + Sync {
     }
 }
 
+/// A Fourier transform that is a function of k ∈ R^d.
+pub trait FrequencyFunction: Debug + Send + Sync {
+    /// f̂(k) with a bound on the modulus of its error, for d coordinates.
+    fn at(&self, k: &[f64]) -> (Complex64, f64);
+}
+
 impl TargetSpectrum<'_> {
     /// f̂(k) for k ≠ 0, with a bound on the modulus of its error, where f̂ is a function. The number of
-    /// coordinates of `k` is the target's dimension (else `None`).
+    /// coordinates of `k` is the target's dimension (else `None`, or NaN from functions that are not radial).
     pub fn density(&self, k: &[f64]) -> Option<(Complex64, f64)> {
         match self {
             Self::Radial {
@@ -70,6 +78,7 @@ impl TargetSpectrum<'_> {
                 let lost = 2.0 * f64::EPSILON * (1.0 + phase.abs()) * p.value.abs();
                 Some((Complex64::from_polar(p.value, -phase), p.error + lost))
             }
+            Self::Function(function) => Some(function.at(k)),
             _ => None,
         }
     }

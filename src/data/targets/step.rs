@@ -1,10 +1,11 @@
 //! A jump on a sphere.
 
-use super::{RadialProfile, Target, TargetSpectrum};
+use super::{Combination, Ellipsoid, RadialProfile, Target, TargetRadon, TargetSpectrum};
 use crate::error::{Error, Result, positive};
 use crate::numerics::Estimate;
 use crate::numerics::special::{bessel_j, ln_gamma};
 use std::f64::consts::{PI, TAU};
+use std::sync::Arc;
 
 /// 0 for ‖x‖ < a and 1 elsewhere, on R^d: 1 − the indicator of a ball, so
 /// f̂(k) = (2π)^d δ(k) − (2πa/‖k‖)^{d/2} J_{d/2}(a‖k‖). Sahs et al. (arXiv 2503.10587) take d = 2, a = ¾.
@@ -59,22 +60,45 @@ impl Target for RadialStep {
             constant: 1.0,
         }
     }
+
+    /// Infinite: 1 − the indicator of the ball, whose transform is −Rf of the ball.
+    fn radon(&self) -> TargetRadon<'_> {
+        let minus_ball = || {
+            let ball: Arc<dyn Target> =
+                Arc::new(Ellipsoid::ball(self.origin.clone(), self.radius)?);
+            Combination::new(vec![(-1.0, ball)])
+        };
+        match minus_ball() {
+            Ok(rest) => TargetRadon::Infinite {
+                constant: 1.0,
+                rest: Box::new(rest),
+            },
+            Err(error) => TargetRadon::Unknown {
+                reason: error.to_string(),
+            },
+        }
+    }
 }
 
 impl RadialProfile for RadialStep {
     fn at(&self, r: f64) -> Estimate {
-        let nu = 0.5 * self.dim() as f64;
-        let z = self.radius * r;
-        let volume = (TAU * self.radius * self.radius).powf(nu);
-        let (quotient, envelope) = quotient(nu, z);
-        // z is rounded, which moves the oscillation by εz.
-        let error = 8.0 * f64::EPSILON * (1.0 + nu + z) * volume * envelope;
-        Estimate::new(-volume * quotient, error)
+        -ball_profile(self.dim(), self.radius, r)
     }
 }
 
+/// The transform (2πa/r)^{d/2} J_{d/2}(ar) of the indicator of a ball of radius a.
+pub(super) fn ball_profile(dim: usize, radius: f64, r: f64) -> Estimate {
+    let nu = 0.5 * dim as f64;
+    let z = radius * r;
+    let volume = (TAU * radius * radius).powf(nu);
+    let (quotient, envelope) = quotient(nu, z);
+    // z is rounded, which moves the oscillation by εz.
+    let error = 8.0 * f64::EPSILON * (1.0 + nu + z) * volume * envelope;
+    Estimate::new(volume * quotient, error)
+}
+
 /// J_ν(z)/z^ν, and a bound of its modulus near z.
-fn quotient(nu: f64, z: f64) -> (f64, f64) {
+pub(super) fn quotient(nu: f64, z: f64) -> (f64, f64) {
     let at_zero = (-nu * 2f64.ln() - ln_gamma(nu + 1.0)).exp();
     if z < SERIES {
         let quarter = -0.25 * z * z;

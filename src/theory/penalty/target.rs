@@ -38,6 +38,9 @@ impl Penalty {
                 }
                 self.seminorm_of_profile(|r| modulus(profile, r), &[])
             }
+            TargetSpectrum::Function(function) => {
+                self.seminorm_of_transform(|k| function.at(k).0.norm_sqr(), &[])
+            }
             TargetSpectrum::Ring { mass: 0.0, .. } => Ok(Seminorm::Finite(Estimate::default())),
             TargetSpectrum::Ring { radius, .. } => Ok(Seminorm::infinite(format!(
                 "the transform of {} is a measure on the sphere ‖k‖ = {radius}, whose square is not integrable",

@@ -1,0 +1,283 @@
+//! Integrals of any function over hyperplanes.
+
+use super::lattice::{SHIFTS, lattice, shifts};
+use super::{Direction, RadonTransform};
+use crate::error::{Error, Result, finite, positive};
+use crate::numerics::Estimate;
+use crate::numerics::quadrature::{Tolerance, integrate, integrate_estimates};
+use std::f64::consts::PI;
+
+/// A function on R^d given by its values, integrated over hyperplanes numerically.
+///
+/// # Method
+/// d = 1: the value itself. d = 2, 3: adaptive quadrature, nested. d ≥ 4: rank-1 lattices of 1009 … 65 521 points in the
+/// cube, carried to the hyperplane by y = scale·tan(π(u−½)) (or to the cube around the support), each with 16
+/// random shifts; the error is 4.07 standard errors of their mean, which Student's t with 15
+/// degrees of freedom exceeds once in a thousand.
+///
+/// # Accuracy
+/// d ≤ 3: within the stated error, 1e−10 relative or better for smooth functions. d ≥ 4: Gaussians in d = 4, 5 to 1e−8 … 1e−4;
+/// heavy tails less. Where f is not smooth, slivers of its graph thinner than a twentieth of the scale may fall between the samples and
+/// are then in neither value nor error: a jump on a curved surface is found, a sharp corner of a polyhedron is not.
+pub struct HyperplaneQuadrature<F> {
+    dim: usize,
+    function: F,
+    centre: Vec<f64>,
+    scale: f64,
+    reach: f64,
+    tolerance: Tolerance,
+    seed: u64,
+}
+
+/// 99.9 % of Student's t with 15 degrees of freedom lies within this.
+const STUDENT: f64 = 4.073;
+
+impl<F: Fn(&[f64]) -> f64 + Send + Sync> HyperplaneQuadrature<F> {
+    /// On R^d, with everything of interest at distances of order 1 from the origin.
+    ///
+    /// # Errors
+    /// d = 0.
+    pub fn new(dim: usize, function: F) -> Result<Self> {
+        if dim == 0 {
+            return Err(Error::invalid("dim", "at least 1", dim));
+        }
+        Ok(Self {
+            dim,
+            function,
+            centre: vec![0.0; dim],
+            scale: 1.0,
+            reach: f64::INFINITY,
+            tolerance: Tolerance::default(),
+            seed: 0,
+        })
+    }
+
+    /// The function lives around this point.
+    ///
+    /// # Errors
+    /// Coordinates of another number or not finite.
+    pub fn around(mut self, centre: Vec<f64>) -> Result<Self> {
+        self.centre = self::centre(self.dim, centre)?;
+        Ok(self)
+    }
+
+    /// The length on which it lives.
+    ///
+    /// # Errors
+    /// A length that is not > 0.
+    pub fn with_scale(mut self, scale: f64) -> Result<Self> {
+        self.scale = positive("scale", scale)?;
+        Ok(self)
+    }
+
+    /// The function vanishes beyond this distance from its centre.
+    ///
+    /// # Errors
+    /// A distance that is not > 0 (∞ is accepted).
+    pub fn supported_within(mut self, reach: f64) -> Result<Self> {
+        self.reach = self::reach(reach)?;
+        Ok(self)
+    }
+
+    /// With another tolerance.
+    #[must_use]
+    pub fn with_tolerance(mut self, tolerance: Tolerance) -> Self {
+        self.tolerance = tolerance;
+        self
+    }
+
+    /// With another seed of the random shifts (d ≥ 4).
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// f at (offset from the centre, y) of the hyperplane's own coordinates.
+    fn at(&self, direction: &Direction, delta: f64, y: &[f64], x: &mut [f64]) -> f64 {
+        direction.place(&self.centre, delta, y, x);
+        (self.function)(x)
+    }
+
+    /// d ≤ 3.
+    fn adaptive(&self, direction: &Direction, delta: f64) -> Estimate {
+        let half = half_chord(self.reach, delta);
+        let splits = [-self.scale, 0.0, self.scale];
+        let mut x = vec![0.0; self.dim];
+        if self.dim == 1 {
+            let value = self.at(direction, delta, &[], &mut x);
+            return Estimate::new(value, f64::EPSILON * value.abs());
+        }
+        if self.dim == 2 {
+            let f = |t: f64| self.at(direction, delta, &[t], &mut x);
+            return integrate(f, -half, half, &splits, &self.tolerance).estimate();
+        }
+        let inner_tolerance = Tolerance {
+            relative: 0.1 * self.tolerance.relative,
+            absolute: 0.1 * self.tolerance.absolute,
+            ..self.tolerance
+        };
+        let inner = |s: f64| {
+            let half = half_chord(half, s);
+            let f = |t: f64| self.at(direction, delta, &[s, t], &mut x);
+            integrate(f, -half, half, &splits, &inner_tolerance).estimate()
+        };
+        integrate_estimates(inner, -half, half, &splits, &self.tolerance).estimate()
+    }
+
+    /// d ≥ 4.
+    fn quasi_random(&self, direction: &Direction, delta: f64) -> Result<Estimate> {
+        let n = self.dim - 1;
+        let half = half_chord(self.reach, delta);
+        let (mut x, mut y) = (vec![0.0; self.dim], vec![0.0; n]);
+        let shifts = shifts(self.seed, n);
+        let mut best = Estimate::new(0.0, f64::INFINITY);
+        let mut spent = 0;
+        for lattice in lattice(n).iter() {
+            let cost = lattice.points() * SHIFTS;
+            if spent > 0 && spent + cost > self.tolerance.evaluations.max(2_000_000) {
+                break;
+            }
+            spent += cost;
+            let (mut means, mut size) = (Vec::with_capacity(SHIFTS), 0.0);
+            for shift in &shifts {
+                let mut sum = 0.0;
+                for k in 0..lattice.points() {
+                    let mut volume = 1.0;
+                    for ((slot, generator), shift) in
+                        y.iter_mut().zip(lattice.generator()).zip(shift)
+                    {
+                        let u = lattice.coordinate(k, *generator, *shift);
+                        if half.is_finite() {
+                            *slot = half * (2.0 * u - 1.0);
+                            volume *= 2.0 * half;
+                        } else {
+                            let t = (PI * (u - 0.5)).tan();
+                            *slot = self.scale * t;
+                            volume *= PI * self.scale * (1.0 + t * t);
+                        }
+                    }
+                    let value = self.at(direction, delta, &y, &mut x);
+                    // Far out the volume may overflow where f has vanished.
+                    sum += if value == 0.0 { 0.0 } else { value * volume };
+                }
+                let mean = sum / lattice.points() as f64;
+                size += mean.abs();
+                means.push(mean);
+            }
+            let count = means.len() as f64;
+            let mean = means.iter().sum::<f64>() / count;
+            let spread: f64 = means.iter().map(|m| (m - mean) * (m - mean)).sum();
+            let standard = (spread / (count * (count - 1.0))).sqrt();
+            let error = STUDENT * standard + 8.0 * f64::EPSILON * size;
+            if error < best.error || error.is_nan() {
+                best = Estimate::new(mean, error);
+            }
+            let enough = self
+                .tolerance
+                .absolute
+                .max(self.tolerance.relative * mean.abs());
+            if best.error <= enough {
+                break;
+            }
+        }
+        Ok(best)
+    }
+
+    /// Refuses what falls no faster than ‖y‖^{−(d−1)}, by its values very far out: random points seldom see that an
+    /// integral diverges, and the logarithm of the largest double is a harmless number.
+    fn decays(&self, direction: &Direction, delta: f64) -> Result<()> {
+        let n = self.dim - 1;
+        // r^n must not overflow.
+        let exponent = (250.0 / n as f64).min(100.0);
+        let mut x = vec![0.0; self.dim];
+        let mut shell = |r: f64| -> f64 {
+            let rays = shifts(self.seed ^ 0x5eed, n);
+            let along = |ray: &Vec<f64>| {
+                let centred: Vec<f64> = ray.iter().map(|u| u - 0.5).collect();
+                let norm = centred.iter().map(|a| a * a).sum::<f64>().sqrt();
+                let y: Vec<f64> = centred.iter().map(|a| a * r / norm).collect();
+                self.at(direction, delta, &y, &mut x).abs()
+            };
+            rays.iter().map(along).sum::<f64>() * r.powi(n as i32)
+        };
+        let (near, far) = (0.5 * exponent, exponent);
+        let (near, far) = (
+            shell(self.scale * 10f64.powf(near)),
+            shell(self.scale * 10f64.powf(far)),
+        );
+        if far > 0.5 * near || far.is_nan() {
+            return Err(diverges());
+        }
+        Ok(())
+    }
+}
+
+impl<F: Fn(&[f64]) -> f64 + Send + Sync> RadonTransform for HyperplaneQuadrature<F> {
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn value(&self, direction: &Direction, offset: f64) -> Result<Estimate> {
+        let direction = direction.of_dim(self.dim)?;
+        let delta = finite("offset", offset)? - direction.dot(&self.centre);
+        if delta.abs() > self.reach {
+            return Ok(Estimate::default());
+        }
+        if self.dim > 1 && self.reach.is_infinite() {
+            self.decays(direction, delta)?;
+        }
+        existing(if self.dim <= 3 {
+            self.adaptive(direction, delta)
+        } else {
+            self.quasi_random(direction, delta)?
+        })
+    }
+}
+
+/// √(r² − t²), for |t| ≤ r.
+fn half_chord(r: f64, t: f64) -> f64 {
+    if r.is_infinite() {
+        r
+    } else {
+        ((r - t) * (r + t)).max(0.0).sqrt()
+    }
+}
+
+fn diverges() -> Error {
+    Error::undefined(
+        "Radon transform",
+        "the integral over this hyperplane diverges, or meets values that are not finite",
+    )
+}
+
+/// An integral that has a value.
+pub(super) fn existing(integral: Estimate) -> Result<Estimate> {
+    if integral.value.is_finite() && integral.error.is_finite() {
+        Ok(integral)
+    } else {
+        Err(diverges())
+    }
+}
+
+pub(super) fn centre(dim: usize, centre: Vec<f64>) -> Result<Vec<f64>> {
+    if centre.len() != dim {
+        return Err(Error::shape(
+            "centre",
+            format!("{dim} coordinates"),
+            centre.len(),
+        ));
+    }
+    for &c in &centre {
+        finite("centre", c)?;
+    }
+    Ok(centre)
+}
+
+pub(super) fn reach(reach: f64) -> Result<f64> {
+    if reach > 0.0 {
+        Ok(reach)
+    } else {
+        Err(Error::invalid("reach", "a number > 0", reach))
+    }
+}
