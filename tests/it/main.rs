@@ -13,6 +13,7 @@ mod fourier;
 mod interpolant;
 mod kernel;
 mod linalg;
+mod network;
 mod penalty;
 mod quadrature;
 mod radon;

@@ -177,6 +177,14 @@ pub(super) const LISTINGS: &[Listing] = &[
         build: |p| shared(PiecewisePolynomial::monomial(p.count("degree", 2)?)?),
     },
     Listing {
+        name: "hermite",
+        parameters: &[("degree", "3")],
+        formula: "He_degree(z)/√(degree!), the orthonormal Hermite polynomial",
+        transform: "0",
+        source: "",
+        build: |p| shared(PiecewisePolynomial::hermite(p.count("degree", 3)?)?),
+    },
+    Listing {
         name: "piecewise",
         parameters: &[("knots", "-1/1"), ("pieces", "-1/0_1/1")],
         formula: "polynomials (coefficients of 1, z, z², … joined by _, pieces by /) between knots",

@@ -1,7 +1,8 @@
 //! Networks whose layers are all alike: the simple constructor of [`FullyConnected`].
 
+use super::deep::DeepKernel;
 use super::kernel::{Kernel, Pairs};
-use super::network::{DeepKernel, DenseLayer, FullyConnected};
+use super::network::{DenseLayer, FullyConnected};
 use crate::data::Points;
 use crate::error::{Error, Result};
 use crate::model::Activation;

@@ -2,8 +2,10 @@
 
 pub mod battery;
 mod combine;
+mod deep;
 pub mod dual;
 mod gaussian;
+mod gradient;
 mod gram;
 #[allow(clippy::module_inception)]
 mod kernel;
@@ -14,11 +16,13 @@ mod tabulated;
 mod tangent;
 
 pub use combine::SumKernel;
-pub use dual::{Covariance, DualActivation, DualValue};
+pub use deep::{DeepKernel, SphereKernel};
+pub use dual::{Covariance, DualActivation, DualValue, ScalarDual};
 pub use gaussian::{GaussianKernel, GaussianKind};
+pub use gradient::{gradient, mixed_derivatives};
 pub use gram::{Gram, cross, cross_into, gram, gram_into};
 pub use kernel::{Kernel, Pairs};
-pub use network::{DeepKernel, DenseLayer, FullyConnected, Parameterisation, SphereKernel};
+pub use network::{DenseLayer, FullyConnected, Parameterisation};
 pub use split::Split;
 pub use tabulated::Tabulated;
 pub use tangent::tangent_kernel;

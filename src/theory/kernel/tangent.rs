@@ -1,9 +1,10 @@
 //! The limit kernel of a shallow model: Σ_g rate_g K_g over its trained groups.
 
 use super::SumKernel;
+use super::deep::{DeepKernel, Readout, Stage};
 use super::dual::{DualActivation, Layer};
 use super::kernel::Kernel;
-use super::network::{DeepKernel, Readout, Stage};
+
 use super::radon::{BoundedKernel, FeatureFunction, Term, UnboundedKernel};
 use crate::error::{Error, Result};
 use crate::model::ensemble::{Ensemble, OffsetLaw, ParameterLaw, ScaleLaw};

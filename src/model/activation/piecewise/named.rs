@@ -42,6 +42,26 @@ impl PiecewisePolynomial {
         Ok(Self::from_valid(vec![], vec![power(degree, 1.0)]))
     }
 
+    /// The orthonormal Hermite polynomial He_degree(z)/√(degree!), of unit mean square under the standard normal law.
+    ///
+    /// # Errors
+    /// A degree above 80.
+    pub fn hermite(degree: usize) -> Result<Self> {
+        let degree = at_most("degree", degree, 0, HIGHEST_POWER)?;
+        // √(n+1) h_{n+1} = z h_n − √n h_{n−1}.
+        let (mut before, mut current) = (vec![0.0; degree + 1], vec![0.0; degree + 1]);
+        current[0] = 1.0;
+        for n in 0..degree {
+            let (up, down) = (((n + 1) as f64).sqrt(), (n as f64).sqrt());
+            let mut next: Vec<f64> = before.iter().map(|c| -down * c / up).collect();
+            for (slot, c) in next.iter_mut().skip(1).zip(&current) {
+                *slot += c / up;
+            }
+            before = std::mem::replace(&mut current, next);
+        }
+        Self::polynomial(&current)
+    }
+
     /// max(z, 0).
     pub fn relu() -> Self {
         let pieces = vec![Piece::new(0.0, vec![]), power(1, 1.0)];

@@ -49,18 +49,14 @@ impl Homogeneous {
         }
     }
 
-    fn derivative(&self) -> Self {
+    /// φ′ without deltas.
+    pub(super) fn derivative(&self) -> Self {
         let k = self.degree as f64;
         Self {
             degree: self.degree.saturating_sub(1),
             right: k * self.right,
             left: -k * self.left,
         }
-    }
-
-    /// φ(−z) = −φ(z).
-    pub(crate) fn is_odd(&self) -> bool {
-        self.left == -self.right
     }
 
     fn jump(&self) -> f64 {

@@ -3,6 +3,7 @@
 mod closed;
 mod covariance;
 mod error_function;
+mod expansion;
 mod hermite;
 mod homogeneous;
 mod linear_unit;
@@ -10,13 +11,19 @@ mod packet;
 mod piecewise;
 mod polynomial;
 mod quadrature;
+mod scalar;
 mod truncated;
 
 pub use covariance::Covariance;
 pub(crate) use covariance::Layer;
+pub use scalar::ScalarDual;
 
 use crate::error::{Result, finite};
-use crate::model::{Activation, activation::Family};
+use crate::model::{
+    Activation,
+    activation::{Family, Parity},
+};
+use crate::numerics::quadrature::gauss_legendre;
 use crate::numerics::{Estimate, special::Correlation};
 use closed::ClosedForm;
 use hermite::HermiteSeries;
@@ -27,6 +34,10 @@ use std::ops::Add;
 
 /// What a closed form may lose to cancellation, relative to √(E[φ(u)²]E[φ(v)²]), before quadrature takes over.
 const LOST: f64 = 4e-14;
+/// Below this 1 − ρ the distance to 1 is integrated, where variances agree to [`SAME`].
+const NEARBY: f64 = 1e-3;
+/// Variances this close leave no trace in √(E[φ(u)²]E[φ(v)²]) − E[φ(u)φ(v)].
+const SAME: f64 = 1e-12;
 /// The rounding of a closed form without cancellation, relative to the same.
 const ROUNDING: f64 = 1e-14;
 
@@ -136,12 +147,6 @@ impl DualActivation {
     /// The activation.
     pub fn activation(&self) -> &Activation {
         &self.activation
-    }
-
-    /// Whether errors of the covariance matter: only the homogeneous closed forms carry 1 − ρ from
-    /// layer to layer to its last digits.
-    pub(crate) fn carries_correlation(&self) -> bool {
-        matches!(self.method, Method::Homogeneous(_))
     }
 
     /// Both dual activations at one covariance.
@@ -260,7 +265,7 @@ impl DualActivation {
         covariance: &Covariance,
         means: (f64, f64),
     ) -> bool {
-        let fine = |e: Estimate, size: f64| e.error <= LOST * size;
+        let fine = |e: Estimate, size: f64| e.value.is_infinite() || e.error <= LOST * size;
         let (nngp, derivative) = (exact.nngp, exact.derivative);
         if fine(nngp, nngp.value.abs()) && fine(derivative, derivative.value.abs()) {
             return true;
@@ -270,39 +275,79 @@ impl DualActivation {
         fine(nngp, one.0 * two.0) && fine(derivative, (one.1 * two.1).max(derivative.value.abs()))
     }
 
-    /// The covariance after a layer u′ = √α φ(u)·g + √β g₀, whose variances are given; `value` is
-    /// E[φ(u)φ(v)].
+    /// The covariance after a layer u′ = √α φ(u)·g + √β g₀, whose variances are given, and the error of its
+    /// q₁₂; `value` is E[φ(u)φ(v)].
     pub(crate) fn propagate(
         &self,
         covariance: &Covariance,
+        (one, two): (&AtVariance, &AtVariance),
         value: Estimate,
         layer: Layer,
         (q11, q22): (f64, f64),
-    ) -> Covariance {
+    ) -> (Covariance, f64) {
+        let (alpha, beta) = (layer.weight_variance, layer.bias_variance);
         let scale = q11.sqrt() * q22.sqrt();
-        let correlation = if scale == 0.0 {
-            Correlation::from_rho(0.0)
-        } else if covariance.correlation.one_minus() == 0.0 && covariance.q11 == covariance.q22 {
-            Correlation::from_one_minus(0.0)
-        } else if let Method::Homogeneous(function) = &self.method {
-            let alpha = layer.weight_variance;
-            if function.is_odd() && layer.bias_variance == 0.0 && value.value < 0.0 {
-                let defect = function.defect(&covariance.mirrored());
-                Correlation::from_one_plus(alpha * defect / scale)
-            } else {
-                let toward = alpha * function.defect(covariance);
-                let radial = radial(layer.bias_variance, (q11, q22), scale);
-                Correlation::from_one_minus((toward + radial) / scale)
-            }
-        } else {
-            let q12 = layer.weight_variance * value.value + layer.bias_variance;
-            Correlation::from_rho(q12 / scale)
+        let with = |correlation, error| {
+            let covariance = Covariance {
+                q11,
+                q22,
+                correlation,
+            };
+            (covariance, error)
         };
-        Covariance {
-            q11,
-            q22,
-            correlation,
+        if scale == 0.0 {
+            return with(Correlation::from_rho(0.0), 0.0);
         }
+        // (u, −v) for odd activations without biases: as exact at −1 as at 1.
+        let odd = self.activation.parity() == Parity::Odd && beta == 0.0 && value.value < 0.0;
+        let near = if odd {
+            covariance.mirrored()
+        } else {
+            *covariance
+        };
+        if near.correlation.one_minus() == 0.0 && near.q11 == near.q22 {
+            let same = Correlation::from_one_minus(0.0);
+            return with(if odd { -same } else { same }, 0.0);
+        }
+        let defect = if let Method::Homogeneous(function) = &self.method {
+            let defect = function.defect(&near);
+            Some(Estimate::new(defect, 4.0 * f64::EPSILON * defect))
+        } else {
+            self.defect(&near, one, two)
+        };
+        if let Some(defect) = defect {
+            let radial = radial(beta, (q11, q22), scale);
+            let away = Correlation::from_one_minus((alpha * defect.value + radial) / scale);
+            return with(if odd { -away } else { away }, alpha * defect.error);
+        }
+        let q12 = alpha * value.value + beta;
+        let error = alpha * value.error + f64::EPSILON * scale;
+        with(Correlation::from_rho(q12 / scale), error)
+    }
+
+    /// √(E[φ(u)²]E[φ(v)²]) − E[φ(u)φ(v)] for equal variances and ρ next to 1, without cancellation:
+    /// √(q₁₁q₂₂) ∫_ρ^1 E[φ′φ′] dr (Price), with 1 − r = (1 − ρ)x² since kinks make the integrand a function of √(1 − r).
+    fn defect(&self, near: &Covariance, one: &AtVariance, two: &AtVariance) -> Option<Estimate> {
+        let away = near.correlation.one_minus();
+        if away > NEARBY || (near.q11 - near.q22).abs() > SAME * near.q11 {
+            return None;
+        }
+        let by_rule = |nodes: usize| {
+            let rule = gauss_legendre(nodes);
+            let points = rule.nodes.iter().zip(&rule.weights);
+            let terms = points.map(|(t, w)| {
+                let x = 0.5 + 0.5 * t;
+                let at = Covariance {
+                    correlation: Correlation::from_one_minus(away * x * x),
+                    ..*near
+                };
+                self.pair(&at, one, two).derivative * (w * x)
+            });
+            terms.sum::<Estimate>() * (away * near.scale())
+        };
+        let (coarse, fine) = (by_rule(6), by_rule(10));
+        let error = fine.error + (fine.value - coarse.value).abs();
+        Some(Estimate::new(fine.value, error))
     }
 }
 

@@ -78,7 +78,13 @@ pub(super) fn dual(
         for other in &steps {
             let (h, k) = (step.at - means.0, other.at - means.1);
             let weight = step.jump * other.jump;
-            let density = density(h, s1) * density(k - rho.rho() * s2 * h / s1, s2 * rho.sine());
+            let beside = density(k - rho.rho() * s2 * h / s1, s2 * rho.sine());
+            // Two lines that coincide are met with a density however small, infinitely often.
+            let density = if beside.is_infinite() && s1 > 0.0 {
+                f64::INFINITY
+            } else {
+                density(h, s1) * beside
+            };
             if density != 0.0 {
                 derivative = derivative + Estimate::closed_form(weight * density);
             }

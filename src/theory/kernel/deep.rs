@@ -1,0 +1,319 @@
+//! The kernels of fully connected networks: the recursion over layers.
+
+use super::dual::{AtVariance, Covariance, DualActivation, DualValue, Layer};
+use super::kernel::{Kernel, OneByOne, Pairs, inner};
+use crate::data::Points;
+use crate::error::{Error, Result};
+use crate::numerics::{Estimate, special::Correlation};
+
+/// A hidden layer as the recursion needs it.
+#[derive(Clone, Debug)]
+pub(super) struct Stage {
+    pub(super) dual: DualActivation,
+    /// The law of its pre-activations.
+    pub(super) layer: Layer,
+    /// What its trained weights add to the tangent, per ⟨h,h′⟩/n.
+    pub(super) weight: f64,
+    /// What its trained biases add.
+    pub(super) bias: f64,
+}
+
+/// output·Σ^L + tangent·Θ^LΣ̇^L + bias.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Readout {
+    pub(super) output: f64,
+    pub(super) tangent: f64,
+    pub(super) bias: f64,
+}
+
+/// The kernel of a [`super::FullyConnected`] network of infinite width.
+///
+/// # Accuracy
+/// Homogeneous activations carry 1 − ρ from layer to layer to its last digits; for all others the error contains
+/// what the rounding of the correlation changes.
+#[derive(Clone, Debug)]
+pub struct DeepKernel {
+    pub(super) stages: Vec<Stage>,
+    pub(super) readout: Readout,
+    /// Whether ⟨x,x′⟩ is divided by d in the first pre-activation, and in what its trained weights add.
+    pub(super) per_dimension: (bool, bool),
+    pub(super) dim: Option<usize>,
+}
+
+/// A point's variance in every hidden layer, with what its dual activation prepares.
+type Path = Vec<(f64, AtVariance)>;
+
+/// A pair of points as the first layer sees it.
+struct First {
+    covariance: Covariance,
+    /// ⟨x, x′⟩.
+    inner: f64,
+    dim: usize,
+}
+
+impl DeepKernel {
+    fn first_layer(&self, dim: usize) -> Layer {
+        let mut layer = self.stages.first().map_or(
+            Layer {
+                weight_variance: 1.0,
+                bias_variance: 0.0,
+            },
+            |stage| stage.layer,
+        );
+        if self.per_dimension.0 {
+            layer.weight_variance /= dim.max(1) as f64;
+        }
+        layer
+    }
+
+    /// The variances of points in every layer: layer by layer, since series are as long as the largest
+    /// variance of a layer asks.
+    fn paths<'a>(&self, points: impl Iterator<Item = &'a [f64]>) -> Vec<Path> {
+        let variances = points.map(|x| self.first_layer(x.len()).variance(x));
+        self.paths_from(variances.collect())
+    }
+
+    fn paths_from(&self, mut variances: Vec<f64>) -> Vec<Path> {
+        let mut paths = vec![Path::with_capacity(self.stages.len()); variances.len()];
+        for (l, stage) in self.stages.iter().enumerate() {
+            let terms = stage
+                .dual
+                .terms(variances.iter().copied().fold(0.0, f64::max));
+            let following = self.stages.get(l + 1).map(|next| next.layer);
+            let prepared = map_numbers(&variances, |q| {
+                let prepared = stage.dual.at_variance(q, terms);
+                let next = following.map_or(0.0, |layer| {
+                    let own = Covariance {
+                        q11: q,
+                        q22: q,
+                        correlation: Correlation::from_one_minus(0.0),
+                    };
+                    let square = stage.dual.pair(&own, &prepared, &prepared).nngp.value;
+                    layer.weight_variance * square + layer.bias_variance
+                });
+                (prepared, next)
+            });
+            for ((path, variance), (prepared, next)) in
+                paths.iter_mut().zip(&mut variances).zip(prepared)
+            {
+                path.push((*variance, prepared));
+                *variance = next;
+            }
+        }
+        paths
+    }
+
+    fn pair(&self, (x, along_x): (&[f64], &Path), (y, along_y): (&[f64], &Path)) -> Estimate {
+        let variance = |path: &Path| path.first().map_or(0.0, |p| p.0);
+        let layer = self.first_layer(x.len());
+        let first = First {
+            covariance: layer.covariance((x, variance(along_x)), (y, variance(along_y))),
+            inner: inner(x, y),
+            dim: x.len(),
+        };
+        self.run(&first, along_x, along_y)
+    }
+
+    /// The recursion.
+    fn run(&self, first: &First, along_x: &Path, along_y: &Path) -> Estimate {
+        let mut covariance = first.covariance;
+        let mut tangent = self.first_tangent(first);
+        let mut error_of_q12 = 0.0;
+        let mut dual = DualValue::default();
+        let points = along_x.iter().zip(along_y);
+        for (l, (stage, ((_, one), (_, two)))) in self.stages.iter().zip(points).enumerate() {
+            dual = stage.dual.pair(&covariance, one, two);
+            if matters(&covariance, error_of_q12) {
+                let moved = moved(&covariance, error_of_q12);
+                dual = widened(dual, stage.dual.pair(&moved, one, two));
+            }
+            let next = (
+                along_x.get(l + 1),
+                along_y.get(l + 1),
+                self.stages.get(l + 1),
+            );
+            if let (Some(x), Some(y), Some(next)) = next {
+                let layer = next.layer;
+                let variances = (x.0, y.0);
+                (covariance, error_of_q12) =
+                    stage
+                        .dual
+                        .propagate(&covariance, (one, two), dual.nngp, layer, variances);
+                let own = scaled(dual.nngp, next.weight) + Estimate::new(next.bias, 0.0);
+                tangent = own + product(tangent, dual.derivative, layer.weight_variance);
+            }
+        }
+        let Readout {
+            output,
+            tangent: through,
+            bias,
+        } = self.readout;
+        scaled(dual.nngp, output)
+            + product(tangent, dual.derivative, through)
+            + Estimate::new(bias, 0.0)
+    }
+
+    /// Θ¹.
+    fn first_tangent(&self, first: &First) -> Estimate {
+        let Some(stage) = self.stages.first() else {
+            return Estimate::default();
+        };
+        let per_dimension = self.per_dimension.1;
+        let dim = if per_dimension {
+            first.dim.max(1) as f64
+        } else {
+            1.0
+        };
+        let mean = first.inner / dim;
+        if (stage.weight, stage.bias) == (stage.layer.weight_variance, stage.layer.bias_variance)
+            && per_dimension == self.per_dimension.0
+        {
+            // q¹ itself, which knows its digits.
+            let covariance = first.covariance;
+            return Estimate::new(covariance.q12(), 1e-15 * covariance.scale());
+        }
+        let value = stage.weight * mean + stage.bias;
+        Estimate::new(value, 1e-15 * (stage.weight * mean.abs() + stage.bias))
+    }
+
+    /// The kernel on the unit sphere of R^d as a function of t = ⟨x,x′⟩, carried as a correlation: ready
+    /// to be evaluated at many t.
+    ///
+    /// # Errors
+    /// d = 0, or not the dimension of the kernel's points.
+    pub fn on_sphere(&self, dim: usize) -> Result<SphereKernel<'_>> {
+        if dim == 0 || self.dim.is_some_and(|own| own != dim) {
+            let expected = self.dim.map_or("a dimension ≥ 1".into(), |d| d.to_string());
+            return Err(Error::invalid("dim", expected, dim));
+        }
+        let layer = self.first_layer(dim);
+        let variance = layer.weight_variance + layer.bias_variance;
+        let mut paths = self.paths_from(vec![variance]);
+        Ok(SphereKernel {
+            kernel: self,
+            dim,
+            layer,
+            variance,
+            path: paths.pop().unwrap_or_default(),
+        })
+    }
+}
+
+/// A [`DeepKernel`] on the unit sphere.
+#[derive(Clone, Debug)]
+pub struct SphereKernel<'a> {
+    kernel: &'a DeepKernel,
+    dim: usize,
+    layer: Layer,
+    variance: f64,
+    path: Path,
+}
+
+impl SphereKernel<'_> {
+    /// κ(t).
+    pub fn evaluate(&self, t: Correlation) -> Estimate {
+        let (alpha, beta) = (self.layer.weight_variance, self.layer.bias_variance);
+        let correlation = if t.rho() >= 0.0 {
+            Correlation::from_one_minus(alpha * t.one_minus() / self.variance)
+        } else {
+            Correlation::from_one_plus((alpha * t.one_plus() + 2.0 * beta) / self.variance)
+        };
+        let first = First {
+            covariance: Covariance {
+                q11: self.variance,
+                q22: self.variance,
+                correlation,
+            },
+            inner: t.rho(),
+            dim: self.dim,
+        };
+        self.kernel.run(&first, &self.path, &self.path)
+    }
+}
+
+/// factor·x, where a frozen group adds nothing, were x infinite.
+fn scaled(x: Estimate, factor: f64) -> Estimate {
+    if factor == 0.0 {
+        Estimate::default()
+    } else {
+        x * factor
+    }
+}
+
+/// factor·tangent·slope, where nothing trained below adds nothing, were the slope infinite.
+fn product(tangent: Estimate, slope: Estimate, factor: f64) -> Estimate {
+    if tangent.value == 0.0 && tangent.error == 0.0 {
+        Estimate::default()
+    } else {
+        scaled(tangent * slope, factor)
+    }
+}
+
+/// Whether an error of q₁₂ is more than rounding of the distance to correlation ±1.
+fn matters(covariance: &Covariance, error: f64) -> bool {
+    let rho = covariance.correlation;
+    error > 8.0 * f64::EPSILON * rho.one_minus().min(rho.one_plus()) * covariance.scale()
+}
+
+/// The covariance with its correlation moved towards 0 by an error of q₁₂.
+fn moved(covariance: &Covariance, error: f64) -> Covariance {
+    let shift = error / covariance.scale();
+    let correlation = if covariance.correlation.rho() > 0.0 {
+        Correlation::from_one_minus(covariance.correlation.one_minus() + shift)
+    } else {
+        Correlation::from_one_plus(covariance.correlation.one_plus() + shift)
+    };
+    Covariance {
+        correlation,
+        ..*covariance
+    }
+}
+
+fn widened(dual: DualValue, moved: DualValue) -> DualValue {
+    let widen =
+        |a: Estimate, b: Estimate| Estimate::new(a.value, a.error + (a.value - b.value).abs());
+    DualValue {
+        nngp: widen(dual.nngp, moved.nngp),
+        derivative: widen(dual.derivative, moved.derivative),
+    }
+}
+
+impl Kernel for DeepKernel {
+    fn dim(&self) -> Option<usize> {
+        self.dim
+    }
+
+    fn evaluate(&self, x: &[f64], y: &[f64]) -> Estimate {
+        match &self.paths([x, y].into_iter())[..] {
+            [a, b] => self.pair((x, a), (y, b)),
+            _ => Estimate::new(f64::NAN, f64::INFINITY),
+        }
+    }
+
+    fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {
+        let (a, b) = if std::ptr::eq(rows, columns) {
+            let paths = self.paths(rows.iter());
+            (paths.clone(), paths)
+        } else {
+            let mut paths = self.paths(rows.iter().chain(columns.iter()));
+            let b = paths.split_off(rows.len().min(paths.len()));
+            (paths, b)
+        };
+        Ok(Box::new(OneByOne {
+            evaluate: move |i, j| self.pair((rows.point(i), &a[i]), (columns.point(j), &b[j])),
+        }))
+    }
+}
+
+/// f of every number, in their order.
+fn map_numbers<T: Send>(numbers: &[f64], f: impl Fn(f64) -> T + Sync + Send) -> Vec<T> {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        numbers.par_iter().map(|&x| f(x)).collect()
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        numbers.iter().map(|&x| f(x)).collect()
+    }
+}
