@@ -42,6 +42,11 @@ pub enum Command {
         after_help = "Example:\n  spectral-bias kernel --activation relu --points X.csv --kind ntk --depth 2"
     )]
     Kernel(KernelOptions),
+    /// Eigenvalues of the NNGP or neural tangent kernel on sphere, circle, hypercube or Gaussian points.
+    #[command(
+        after_help = "Examples:\n  spectral-bias spectrum --activation relu --kind ntk --domain sphere --dim 3 --degrees 8\n  spectral-bias spectrum --activation tanh --kind nngp --domain hypercube --dim 20 --degrees 10 --weight-std 2 --depth 3\n\nEigenvalues are with respect to the uniform probability: K(x,x') = Σ λ_k N_k P_k(t), P_k(1) = 1, N_k the multiplicity.\nPoints of sphere and circle have norm 1, corners of the hypercube entries ±1. Gaussian is the limit of high dimension: λ_k N_k."
+    )]
+    Spectrum(SpectrumOptions),
     /// The function that theory says training will find.
     #[command(
         after_help = "Examples:\n  spectral-bias interpolate --activation relu --data train.csv --at test.csv\n  spectral-bias interpolate --activation tanh --data train.csv --at test.csv --ensemble gaussian:weight_std=1,bias_std=1 --train output,bias,weight --time 100"
@@ -176,6 +181,43 @@ pub struct KernelOptions {
     /// The number of hidden layers.
     #[arg(long, default_value_t = 1)]
     pub depth: usize,
+}
+
+#[derive(Debug, Args)]
+pub struct SpectrumOptions {
+    /// The activation.
+    #[arg(long)]
+    pub activation: String,
+    /// nngp or ntk.
+    #[arg(long)]
+    pub kind: String,
+    /// Where the points lie.
+    #[arg(long, value_enum)]
+    pub domain: SpectrumDomain,
+    /// The dimension d of the inputs (2 for the circle; the Gaussian limit needs none).
+    #[arg(long)]
+    pub dim: Option<usize>,
+    /// How many degrees, from 0.
+    #[arg(long, default_value_t = 8)]
+    pub degrees: usize,
+    /// σ_w in z = σ_w⟨w,x⟩/√d + σ_b b.
+    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0)]
+    pub weight_std: f64,
+    /// σ_b.
+    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
+    pub bias_std: f64,
+    /// The number of hidden layers.
+    #[arg(long, default_value_t = 1)]
+    pub depth: usize,
+}
+
+/// Where the points of a spectrum lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum SpectrumDomain {
+    Sphere,
+    Circle,
+    Gaussian,
+    Hypercube,
 }
 
 #[derive(Debug, Args)]

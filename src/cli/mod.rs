@@ -47,6 +47,7 @@ fn run(arguments: Arguments) -> crate::Result<()> {
         Command::Seminorm(options) => commands::seminorm::run(&options),
         Command::Dual(options) => commands::dual::run(&options),
         Command::Kernel(options) => commands::kernel::run(&options),
+        Command::Spectrum(options) => commands::spectrum::run(&options),
         Command::Interpolate(options) => commands::interpolate::run(&options),
         Command::Radon(options) => commands::radon::run(&options),
         Command::Train(options) => commands::train::run(&options),

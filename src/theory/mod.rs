@@ -5,3 +5,4 @@ pub mod interpolant;
 pub mod kernel;
 pub mod penalty;
 pub mod radon;
+pub mod spectrum;

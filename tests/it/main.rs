@@ -22,5 +22,6 @@ mod reference;
 mod report;
 mod simulation;
 mod special;
+mod spectrum;
 mod test_kernels;
 mod verify;

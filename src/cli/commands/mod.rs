@@ -7,5 +7,6 @@ pub mod kernel;
 pub mod penalty;
 pub mod radon;
 pub mod seminorm;
+pub mod spectrum;
 pub mod train;
 pub mod verify;

@@ -1,0 +1,167 @@
+//! Predicted learning curves of kernel regression from a spectrum (asymptotic).
+
+use super::spectrum::Spectrum;
+use crate::error::{Error, Result, non_negative, positive};
+
+/// Steps of the bisection for the effective ridge, in its logarithm.
+const STEPS: usize = 200;
+
+/// Modes of one eigenvalue and the power of the target in them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Modes {
+    /// λ.
+    pub eigenvalue: f64,
+    /// How many there are.
+    pub multiplicity: f64,
+    /// Σ v_i², the power of the target in them all.
+    pub power: f64,
+}
+
+/// Kernel regression on n independent points, averaged over data sets (Simon, Dickens, Karkada, DeWeese, *The
+/// eigenlearning framework*, arXiv 2110.03922). **Asymptotic**: eigenfunctions at random points are
+/// treated as independent Gaussians, which is a limit of many modes and points; at n of a few dozen expect
+/// agreement to some per cent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearningCurve {
+    modes: Vec<Modes>,
+    ridge: f64,
+    /// Σλ of the modes that are not listed, which act as a ridge too.
+    unresolved: f64,
+    noise: f64,
+}
+
+/// What is predicted at one number of points.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// κ, the effective ridge: Σ λ_i/(λ_i+κ) + δ/κ = n.
+    pub effective_ridge: f64,
+    /// L = λ/(λ+κ) of every mode: the part of it that is learned.
+    pub learnability: Vec<f64>,
+    /// E₀ = n/(n − ΣL_i²), the overfitting coefficient.
+    pub overfitting: f64,
+    /// E₀(Σ(1−L_i)²v_i² + σ²), the mean squared error at a new noisy point.
+    pub test_error: f64,
+    /// (δ/(nκ))² of that, the mean squared error at the points themselves.
+    pub train_error: f64,
+}
+
+impl LearningCurve {
+    /// From modes, the ridge δ ≥ 0 added to the Gram matrix, and the variance σ² of the noise in the targets.
+    ///
+    /// # Errors
+    /// No modes; a number that is not finite or is negative; no eigenvalue > 0.
+    pub fn new(modes: Vec<Modes>, ridge: f64, noise_variance: f64) -> Result<Self> {
+        for mode in &modes {
+            non_negative("eigenvalue", mode.eigenvalue)?;
+            non_negative("multiplicity", mode.multiplicity)?;
+            non_negative("power", mode.power)?;
+        }
+        if !modes.iter().any(|m| m.eigenvalue * m.multiplicity > 0.0) {
+            return Err(Error::invalid("modes", "an eigenvalue > 0", "none"));
+        }
+        Ok(Self {
+            modes,
+            ridge: non_negative("ridge", ridge)?,
+            unresolved: 0.0,
+            noise: non_negative("noise variance", noise_variance)?,
+        })
+    }
+
+    /// For a target with the given power Σ v_i² in each degree. What the kernel has beyond the degrees of the
+    /// spectrum acts as a ridge, Σ λ_i/(λ_i+κ) ≈ Σ λ_i/κ.
+    ///
+    /// # Errors
+    /// More powers than degrees; as [`LearningCurve::new`].
+    pub fn of_spectrum(
+        spectrum: &Spectrum,
+        power: &[f64],
+        ridge: f64,
+        noise_variance: f64,
+    ) -> Result<Self> {
+        let spaces = spectrum.eigenspaces();
+        if power.len() > spaces.len() {
+            let expected = format!("at most {} degrees", spaces.len());
+            return Err(Error::shape("power", expected, power.len()));
+        }
+        let powers = power.iter().copied().chain(std::iter::repeat(0.0));
+        let modes = spaces.iter().zip(powers).map(|(space, power)| Modes {
+            // Rounding may leave a vanishing eigenvalue below 0.
+            eigenvalue: space.eigenvalue.value.max(0.0),
+            multiplicity: space.multiplicity,
+            power,
+        });
+        let beyond = spectrum.truncation_error(spaces.len());
+        let mut curve = Self::new(modes.collect(), ridge, noise_variance)?;
+        if beyond.value > beyond.error {
+            curve.unresolved = beyond.value;
+        }
+        Ok(curve)
+    }
+
+    /// The prediction at n points.
+    ///
+    /// # Errors
+    /// n not > 0; without ridge, n not below the number of modes (the kernel interpolates everything: no κ > 0).
+    pub fn at(&self, n: f64) -> Result<Prediction> {
+        positive("n", n)?;
+        let count: f64 = self
+            .modes
+            .iter()
+            .filter(|m| m.eigenvalue > 0.0)
+            .map(|m| m.multiplicity)
+            .sum();
+        let ridge = self.ridge + self.unresolved;
+        if ridge == 0.0 && n >= count {
+            return Err(Error::undefined(
+                "learning curve",
+                format!("without ridge {n} points determine all {count} modes"),
+            ));
+        }
+        let excess = |kappa: f64| {
+            let learned: f64 = self
+                .modes
+                .iter()
+                .filter(|m| m.eigenvalue > 0.0)
+                .map(|m| m.multiplicity / (1.0 + kappa / m.eigenvalue))
+                .sum();
+            learned + ridge / kappa - n
+        };
+        // Σλ/κ + δ/κ ≥ n at the root.
+        let trace: f64 = self
+            .modes
+            .iter()
+            .filter(|m| m.eigenvalue > 0.0)
+            .map(|m| m.multiplicity * m.eigenvalue)
+            .sum();
+        let (mut low, mut high) = (f64::MIN_POSITIVE.ln(), ((trace + ridge) / n).ln());
+        for _ in 0..STEPS {
+            let middle = 0.5 * (low + high);
+            if excess(middle.exp()) > 0.0 {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        let kappa = (0.5 * (low + high)).exp();
+        let learnability: Vec<f64> = self
+            .modes
+            .iter()
+            .map(|m| m.eigenvalue / (m.eigenvalue + kappa))
+            .collect();
+        let pairs = || self.modes.iter().zip(&learnability);
+        let squares: f64 = pairs()
+            .filter(|(m, _)| m.eigenvalue > 0.0)
+            .map(|(m, l)| m.multiplicity * l * l)
+            .sum();
+        let missed: f64 = pairs().map(|(m, l)| (1.0 - l).powi(2) * m.power).sum();
+        let overfitting = n / (n - squares);
+        let test_error = overfitting * (missed + self.noise);
+        Ok(Prediction {
+            effective_ridge: kappa,
+            learnability,
+            overfitting,
+            test_error,
+            train_error: (self.ridge / (n * kappa)).powi(2) * test_error,
+        })
+    }
+}

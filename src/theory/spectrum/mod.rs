@@ -1,0 +1,42 @@
+//! Spectra of kernels: which functions the kernel regime learns first, and how much of each.
+//!
+//! | points | function |
+//! |---|---|
+//! | sphere, circle, hypercube, Gaussian in high dimension | [`Spectrum`] of a [`ZonalKernel`]: a [`ZonalNetwork`], or any function of the cosine, [`ZonalFunction`] |
+//! | a data set, an interval | [`EmpiricalSpectrum`] of any [`crate::theory::kernel::Kernel`] |
+//! | torus, R^d | [`torus`], [`crate::theory::penalty::Penalty::spectral_density`] |
+//!
+//! A spectrum and the power of a target in every degree predict the error of kernel regression:
+//! [`LearningCurve`].
+//!
+//! # Conventions
+//! Eigenvalues are with respect to the uniform *probability* measure: K(x,x′) = Σ_k λ_k N(d,k) P_k(t) with t the
+//! cosine, P_k(1) = 1 and N(d,k) the multiplicity, so that Σ λ_k N(d,k) = K(x,x).
+
+mod continuation;
+mod data;
+mod decay;
+mod hermite;
+mod homogeneous;
+mod hypercube;
+mod layers;
+mod learning;
+mod moments;
+mod multiplicity;
+mod network;
+mod series;
+mod spectrum;
+mod sphere;
+mod torus;
+mod zonal;
+
+pub use continuation::Continuation;
+pub use data::EmpiricalSpectrum;
+pub use decay::PowerLaw;
+pub use learning::{LearningCurve, Modes, Prediction};
+pub use multiplicity::{binomial, harmonics};
+pub use network::{NetworkSettings, ZonalNetwork};
+pub use series::PowerSeries;
+pub use spectrum::{Domain, Eigenspace, Spectrum};
+pub use torus::torus;
+pub use zonal::{ZonalFunction, ZonalKernel};

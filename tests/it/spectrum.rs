@@ -1,0 +1,586 @@
+//! Spectra: sphere, circle, hypercube, Gaussian limit, data, torus, learning curves, the command line.
+
+use crate::reference;
+use spectral_bias::data::Points;
+use spectral_bias::model::ensemble::{OffsetLaw, ScaleLaw};
+use spectral_bias::model::{Activation, Ensemble, Group, LearningRates, Shallow};
+use spectral_bias::numerics::special::Correlation;
+use spectral_bias::theory::kernel::{GaussianKernel, GaussianKind, cross, gram};
+use spectral_bias::theory::penalty::Penalty;
+use spectral_bias::theory::spectrum::{
+    EmpiricalSpectrum, LearningCurve, Modes, NetworkSettings, PowerLaw, Spectrum, ZonalFunction,
+    ZonalKernel, ZonalNetwork, harmonics, torus,
+};
+
+fn settings(name: &str, scales: (f64, f64), depth: usize, kind: &str) -> NetworkSettings {
+    NetworkSettings {
+        activation: Activation::parse(name).unwrap(),
+        weight_std: scales.0,
+        bias_std: scales.1,
+        depth,
+        kind: kind.parse().unwrap(),
+    }
+}
+
+fn on_sphere(name: &str, scales: (f64, f64), depth: usize, kind: &str, dim: usize) -> ZonalNetwork {
+    ZonalNetwork::on_sphere(settings(name, scales, depth, kind), dim).unwrap()
+}
+
+#[test]
+fn relu_on_the_sphere_has_the_known_fractions() {
+    let unit = (3.0_f64.sqrt(), 0.0);
+    let cases = [
+        (
+            "nngp",
+            [
+                3.0 / 16.0,
+                1.0 / 12.0,
+                3.0 / 256.0,
+                0.0,
+                1.0 / 3072.0,
+                0.0,
+                3.0 / 65536.0,
+            ],
+        ),
+        (
+            "ntk",
+            [
+                0.25,
+                1.0 / 6.0,
+                5.0 / 128.0,
+                0.0,
+                1.0 / 384.0,
+                0.0,
+                23.0 / 32768.0,
+            ],
+        ),
+    ];
+    for (kind, expected) in cases {
+        let kernel = on_sphere("relu", unit, 1, kind, 3);
+        let spectrum = Spectrum::sphere(&kernel, 3, 7).unwrap();
+        for (space, expected) in spectrum.eigenspaces().iter().zip(expected) {
+            let value = space.eigenvalue.value;
+            assert!(
+                (value - expected).abs() <= 1e-14 * expected,
+                "{kind} {space:?}"
+            );
+            assert!(expected > 0.0 || value.abs() < 1e-16, "{kind} {space:?}");
+            assert_eq!(space.multiplicity, (2 * space.degree + 1) as f64);
+        }
+    }
+}
+
+/// Every row of the table lies within its error bound, and the bounds are not vain.
+#[test]
+fn eigenvalues_agree_with_the_table_within_their_errors() {
+    let rows = reference::load("spectrum");
+    let mut groups: Vec<(String, Vec<&reference::Row>)> = Vec::new();
+    for row in &rows {
+        let key = format!("{} {:?}", row.function, &row.arguments[..4]);
+        match groups.iter_mut().find(|g| g.0 == key) {
+            Some(group) => group.1.push(row),
+            None => groups.push((key, vec![row])),
+        }
+    }
+    let (mut checked, mut loose, mut worst) = (0, 0, 0.0_f64);
+    for (key, rows) in groups {
+        let (name, kind) = rows[0].function.rsplit_once(':').unwrap();
+        let (domain, name) = name.split_once(':').unwrap();
+        let [dim, weight, bias, depth, _] = rows[0].arguments[..] else {
+            panic!("five arguments expected")
+        };
+        let (dim, depth) = (dim as usize, depth as usize);
+        let top = rows.iter().map(|r| r.arguments[4] as usize).max().unwrap();
+        let settings = settings(name, (weight, bias), depth, kind);
+        let spectrum = if domain == "sphere" {
+            let kernel = ZonalNetwork::on_sphere(settings, dim).unwrap();
+            Spectrum::sphere(&kernel, dim, top + 1).unwrap()
+        } else {
+            let kernel = ZonalNetwork::on_hypercube(settings).unwrap();
+            Spectrum::hypercube(&kernel, dim, top + 1).unwrap()
+        };
+        for row in rows {
+            let degree = row.arguments[4] as usize;
+            let found = spectrum.eigenspaces()[degree].eigenvalue;
+            let difference = (found.value - row.value).abs();
+            // What the table itself rounds to where the truth is 0.
+            let floor = 1e-30 * spectrum.diagonal().value;
+            assert!(
+                difference <= found.error + floor,
+                "{key} degree {degree}: {found:?} against {}, off by {difference:e}",
+                row.value
+            );
+            if row.value.abs() > floor {
+                let relative = difference / row.value.abs();
+                worst = worst.max(relative);
+                if found.error > 1e-8 * row.value.abs() {
+                    loose += 1;
+                    println!(
+                        "{key} degree {degree}: bound {:.1e} relative",
+                        found.error / row.value
+                    );
+                }
+            }
+            checked += 1;
+        }
+    }
+    println!("{checked} rows, worst relative error {worst:e}, {loose} bounds wider than 1e-8");
+    assert!(checked > 300, "{checked} rows only");
+    assert!(worst < 1e-9, "{worst:e}");
+}
+
+#[test]
+fn high_degrees_keep_sign_and_decay_law() {
+    for (name, scales, depth) in [
+        ("relu", (3.0_f64.sqrt(), 0.0), 1),
+        ("relu", (1.0, 0.5), 1),
+        ("relu", (1.5, 0.25), 3),
+        ("leaky-relu:slope=0.1", (1.5, 0.0), 2),
+    ] {
+        for (kind, order) in [("nngp", 2.0), ("ntk", 0.0)] {
+            let kernel = on_sphere(name, scales, depth, kind, 3);
+            let spectrum = Spectrum::sphere(&kernel, 3, 1001).unwrap();
+            let single = name == "relu" && depth == 1 && scales.1 == 0.0;
+            for space in &spectrum.eigenspaces()[2..] {
+                let e = space.eigenvalue;
+                if single && space.degree % 2 == 1 {
+                    assert!(e.value == 0.0, "{name} {space:?}");
+                } else {
+                    assert!(e.value > e.error, "{name} {kind} {depth} {space:?}");
+                }
+            }
+            let law = spectrum.decay(400, 1001).unwrap();
+            assert!(
+                (law.exponent - 3.0 - order).abs() < 0.02,
+                "{name} {kind}: {law:?}"
+            );
+            assert!(law.standard_error < 0.1, "{law:?}");
+        }
+    }
+    // d = 50: far from its asymptotic law, λ_k λ_{k+2}… fall like Γ(k − ½)²/Γ(k + d)… : never lost.
+    let kernel = on_sphere("relu", (10.0, 0.5), 2, "ntk", 50);
+    let spectrum = Spectrum::sphere(&kernel, 50, 101).unwrap();
+    for pair in spectrum.eigenspaces().windows(2) {
+        let (a, b) = (pair[0].eigenvalue, pair[1].eigenvalue);
+        assert!(b.value > b.error && b.value < a.value, "{pair:?}");
+    }
+    let kernel = on_sphere("relu", (1.0, 0.0), 1, "nngp", 50);
+    let spectrum = Spectrum::sphere(&kernel, 50, 6001).unwrap();
+    let law = spectrum.decay(5900, 6001).unwrap();
+    assert!((law.exponent - 52.0).abs() < 0.5, "{law:?}");
+}
+
+/// Σ λ_k N P_k(t) is the kernel again.
+#[test]
+fn the_series_of_zonal_functions_is_the_kernel() {
+    let kernel = on_sphere("tanh", (2.0, 0.5), 2, "ntk", 4);
+    let sphere = Spectrum::sphere(&kernel, 4, 80).unwrap();
+    let cube_kernel = ZonalNetwork::on_hypercube(settings("relu", (1.0, 0.5), 2, "ntk")).unwrap();
+    let cube = Spectrum::hypercube(&cube_kernel, 12, 100).unwrap();
+    assert_eq!(cube.eigenspaces().len(), 13);
+    for j in 0..=12 {
+        let t = Correlation::from_rho(1.0 - f64::from(j) / 6.0);
+        for (spectrum, kernel) in [(&sphere, &kernel), (&cube, &cube_kernel)] {
+            let sum: f64 = spectrum
+                .eigenspaces()
+                .iter()
+                .map(|s| s.variance().value * spectrum.zonal_function(s.degree, t))
+                .sum();
+            let value = kernel.value(t).value;
+            assert!((sum - value).abs() < 1e-10, "{j}: {sum} against {value}");
+        }
+    }
+    assert!(cube.truncation_error(13).value <= cube.truncation_error(13).error);
+    let cumulative = sphere.cumulative_variance();
+    let last = cumulative.last().unwrap().value + sphere.truncation_error(80).value;
+    assert!((last / sphere.diagonal().value - 1.0).abs() < 1e-12);
+    let fractions: f64 = sphere.fractional_variance().iter().map(|f| f.value).sum();
+    assert!((fractions - 1.0).abs() < 1e-9, "{fractions}");
+}
+
+#[test]
+fn any_function_of_the_cosine_has_a_spectrum() {
+    // e^{ct} on the circle: modified Bessel functions I_k(c).
+    let c = 2.0_f64;
+    let kernel = ZonalFunction::new(|t: Correlation| (c * t.rho()).exp(), 1e-15).unwrap();
+    let spectrum = Spectrum::circle(&kernel, 30).unwrap();
+    for space in spectrum.eigenspaces() {
+        let bessel: f64 = (0..60)
+            .scan(1.0, |term, m| {
+                let now = *term;
+                *term /= f64::from(m + 1) * (f64::from(m + 1) + space.degree as f64);
+                Some(now)
+            })
+            .sum::<f64>()
+            / (1..=space.degree).map(|i| i as f64).product::<f64>();
+        let e = space.eigenvalue;
+        assert!(
+            (e.value - bessel).abs() <= e.error,
+            "{space:?} against {bessel}"
+        );
+        assert!(e.error < 1e-13, "{space:?}");
+    }
+    // 1/√(1 − 2ht + h²) = Σ hᵏ P_k: λ_k (2k+1) = hᵏ.
+    let h = 0.5_f64;
+    let kernel = ZonalFunction::new(
+        |t: Correlation| (1.0 - 2.0 * h * t.rho() + h * h).powf(-0.5),
+        1e-15,
+    );
+    let spectrum = Spectrum::sphere(&kernel.unwrap(), 3, 30).unwrap();
+    for space in spectrum.eigenspaces() {
+        let e = space.variance();
+        let truth = h.powi(space.degree as i32);
+        assert!((e.value - truth).abs() <= e.error, "{space:?}");
+    }
+    assert!(
+        Spectrum::gaussian(
+            &ZonalFunction::new(|t: Correlation| t.rho(), 0.0).unwrap(),
+            3
+        )
+        .is_err()
+    );
+}
+
+#[test]
+fn the_gaussian_limit_is_the_square_of_the_hermite_coefficients() {
+    let kernel = ZonalNetwork::on_hypercube(settings("relu", (1.0, 0.0), 1, "nngp")).unwrap();
+    let limit = Spectrum::gaussian(&kernel, 7).unwrap();
+    let pi = std::f64::consts::PI;
+    let squares = [
+        0.5 / pi,
+        0.25,
+        0.25 / pi,
+        0.0,
+        1.0 / (48.0 * pi),
+        0.0,
+        1.0 / (160.0 * pi),
+    ];
+    for (space, expected) in limit.eigenspaces().iter().zip(squares) {
+        let e = space.eigenvalue;
+        assert!(
+            (e.value - expected).abs() <= e.error.max(1e-16),
+            "{space:?} against {expected}"
+        );
+    }
+    // λ_k N(d,k) on spheres of radius √d tends to it.
+    let mut before = f64::INFINITY;
+    for dim in [10, 100, 1000] {
+        let kernel = on_sphere("relu", ((dim as f64).sqrt(), 0.0), 1, "nngp", dim);
+        let spectrum = Spectrum::sphere(&kernel, dim, 5).unwrap();
+        let gap = (spectrum.eigenspaces()[4].variance().value / squares[4] - 1.0).abs();
+        assert!(gap < 0.3 * before, "{dim}: {gap}");
+        before = gap;
+    }
+}
+
+#[test]
+fn smooth_activations_keep_digits_far_below_rounding() {
+    for name in [
+        "tanh", "sigmoid", "softplus", "silu", "gelu", "erf", "arctan", "sin", "elu",
+    ] {
+        let kernel = on_sphere(name, (4.0, 0.5), 1, "nngp", 50);
+        let spectrum = Spectrum::sphere(&kernel, 50, 60).unwrap();
+        for space in &spectrum.eigenspaces()[..40] {
+            let e = space.eigenvalue;
+            assert!(
+                e.value >= 0.0 && e.error <= 1e-8 * e.value,
+                "{name} {space:?}"
+            );
+        }
+        let total = spectrum.cumulative_variance()[59];
+        let lost = spectrum.diagonal().value - total.value;
+        assert!(
+            lost > -total.error - spectrum.diagonal().error,
+            "{name} {lost}"
+        );
+    }
+}
+
+#[test]
+fn data_and_intervals_by_eigen_decomposition() {
+    let kernel = gaussian(GaussianKind::Nngp);
+    // Equally spaced points of the circle: the eigenvalues are those of the circle, folded.
+    let n = 64;
+    let rows: Vec<[f64; 2]> = (0..n)
+        .map(|i| std::f64::consts::TAU * f64::from(i) / f64::from(n))
+        .map(|a| [a.cos(), a.sin()])
+        .collect();
+    let points = Points::from_rows(&rows).unwrap();
+    let data = EmpiricalSpectrum::of_points(&kernel, &points).unwrap();
+    let zonal = on_sphere("relu", (1.0, 0.5), 1, "nngp", 2);
+    let circle = Spectrum::circle(&zonal, 2000).unwrap();
+    let folded = |k: usize| -> f64 {
+        let value = |k: usize| circle.eigenspaces()[k].eigenvalue.value;
+        (1..20)
+            .map(|m| value(64 * m + k) + value(64 * m - k))
+            .sum::<f64>()
+            + value(k)
+    };
+    for (j, k) in [(0, 0), (1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (6, 3)] {
+        let found = data.eigenvalues()[j];
+        // Beyond degree 1280 there is little.
+        assert!(
+            (found.value / folded(k) - 1.0).abs() < 1e-5,
+            "{j}: {found:?} {}",
+            folded(k)
+        );
+    }
+    let functions = data.eigenfunctions(&points, 5).unwrap();
+    let gram = functions.tr_mul(&functions) / f64::from(n);
+    assert!((gram - nalgebra::DMatrix::identity(5, 5)).amax() < 1e-10);
+    assert!(data.eigenfunctions(&points, 65).is_err());
+    let line = EmpiricalSpectrum::on_interval(&kernel, (-1.0, 1.0), 200).unwrap();
+    let law = line.decay(20, 60).unwrap();
+    assert!((law.exponent - 4.0).abs() < 0.3, "{law:?}");
+    assert!(EmpiricalSpectrum::on_interval(&kernel, (1.0, -1.0), 20).is_err());
+    assert!(EmpiricalSpectrum::on_interval(&kernel, (0.0, f64::NAN), 20).is_err());
+}
+
+fn gaussian(kind: GaussianKind) -> GaussianKernel {
+    GaussianKernel::new(&Activation::parse("relu").unwrap(), 1.0, 0.5, 1, kind).unwrap()
+}
+
+#[test]
+fn the_torus_carries_the_fourier_penalty() {
+    let ensemble = Ensemble::RadonSpline {
+        offset: OffsetLaw::Unbounded,
+        scale: ScaleLaw::Fixed(1.0),
+    };
+    let rates = LearningRates::train(&[Group::Output]).unwrap();
+    let model = |d| {
+        Shallow::new(
+            Activation::parse("relu").unwrap(),
+            d,
+            ensemble.clone(),
+            rates.clone(),
+        )
+        .unwrap()
+    };
+    // d = 1: K̂ = ω^{−4}; L = 2π: λ_m = m^{−4}/2π, twice each.
+    let line = torus(
+        &Penalty::new(&model(1)).unwrap(),
+        std::f64::consts::TAU,
+        100,
+    )
+    .unwrap();
+    assert_eq!(line.len(), 10);
+    for (m, space) in (1..=10).zip(&line) {
+        let expected = f64::from(m).powi(-4) / std::f64::consts::TAU;
+        assert!((space.eigenvalue.value / expected - 1.0).abs() < 1e-12);
+        assert_eq!(space.multiplicity, 2.0);
+    }
+    let plane = torus(&Penalty::new(&model(2)).unwrap(), 1.0, 50).unwrap();
+    let all: f64 = plane.iter().map(|s| s.multiplicity).sum();
+    let count = (-7_i32..=7).flat_map(|a| (-7..=7).map(move |b| a * a + b * b));
+    assert_eq!(all as usize + 1, count.filter(|s| *s <= 50).count());
+    assert!(torus(&Penalty::new(&model(2)).unwrap(), -1.0, 50).is_err());
+}
+
+/// Kernel regression on S⁷ against its predicted learning curve, averaged over data sets. The prediction is
+/// asymptotic: at 60 points a few per cent.
+#[test]
+fn learning_curves_agree_with_a_simulation() {
+    use rand::SeedableRng;
+    use rand_distr::{Distribution, StandardNormal};
+    let dim = 8;
+    let kernel = gaussian(GaussianKind::Ntk);
+    let zonal = on_sphere("relu", (1.0, 0.5), 1, "ntk", dim);
+    let spectrum = Spectrum::sphere(&zonal, dim, 60).unwrap();
+    // √8 x₁ has power 1 in degree 1.
+    let (ridge, noise, n, sets) = (0.1, 0.09_f64, 60, 60);
+    let curve = LearningCurve::of_spectrum(&spectrum, &[0.0, 1.0], ridge, noise).unwrap();
+    let predicted = curve.at(n as f64).unwrap();
+    let mut random = rand_chacha::ChaCha12Rng::seed_from_u64(7);
+    let mut normal = || -> f64 { StandardNormal.sample(&mut random) };
+    let (mut test_error, mut train_error) = (0.0, 0.0);
+    for _ in 0..sets {
+        let mut draw = |count: usize| {
+            let rows: Vec<Vec<f64>> = (0..count)
+                .map(|_| {
+                    let x: Vec<f64> = (0..dim).map(|_| normal()).collect();
+                    let norm = x.iter().map(|c| c * c).sum::<f64>().sqrt();
+                    x.into_iter().map(|c| c / norm).collect()
+                })
+                .collect();
+            let f = rows
+                .iter()
+                .map(|x| 8.0_f64.sqrt() * x[0])
+                .collect::<Vec<_>>();
+            (
+                Points::from_rows(&rows).unwrap(),
+                nalgebra::DVector::from_vec(f),
+            )
+        };
+        let ((points, f), (at, truth)) = (draw(n), draw(100));
+        let y = f.map(|f| f + noise.sqrt() * normal());
+        let gram = gram(&kernel, &points).unwrap().matrix;
+        let ridged = &gram + nalgebra::DMatrix::identity(n, n) * ridge;
+        let weights = ridged.cholesky().unwrap().solve(&y);
+        train_error += (&gram * &weights - &y).norm_squared() / n as f64;
+        let found = cross(&kernel, &at, &points).unwrap().matrix * weights;
+        test_error += (found - truth).norm_squared() / 100.0 + noise;
+    }
+    let (test_error, train_error) = (test_error / f64::from(sets), train_error / f64::from(sets));
+    println!("test {test_error} against {}", predicted.test_error);
+    println!("train {train_error} against {}", predicted.train_error);
+    assert!((test_error / predicted.test_error - 1.0).abs() < 0.05);
+    assert!((train_error / predicted.train_error - 1.0).abs() < 0.1);
+    // Σ L_i + δ/κ = n.
+    let learned: f64 = spectrum
+        .eigenspaces()
+        .iter()
+        .zip(&predicted.learnability)
+        .map(|(s, l)| s.multiplicity * l)
+        .sum();
+    let unresolved = spectrum.truncation_error(60).value;
+    let sum = learned + (ridge + unresolved) / predicted.effective_ridge;
+    assert!((sum / n as f64 - 1.0).abs() < 1e-8, "{sum}");
+}
+
+#[test]
+fn impossible_requests_are_errors_that_name_the_argument() {
+    let kernel = on_sphere("relu", (1.0, 0.0), 1, "nngp", 3);
+    let named = |found: Result<Spectrum, spectral_bias::Error>, name: &str| {
+        let text = found.unwrap_err().to_string();
+        assert!(text.contains(name), "{text}");
+    };
+    named(Spectrum::sphere(&kernel, 1, 3), "dim");
+    named(Spectrum::sphere(&kernel, 3, 0), "degrees");
+    named(Spectrum::hypercube(&kernel, 0, 3), "dim");
+    assert!(ZonalNetwork::on_sphere(settings("relu", (1.0, 0.0), 1, "nngp"), 0).is_err());
+    assert!(ZonalNetwork::on_sphere(settings("relu", (f64::NAN, 0.0), 1, "nngp"), 3).is_err());
+    assert!(ZonalNetwork::on_sphere(settings("relu", (1.0, -1.0), 1, "nngp"), 3).is_err());
+    assert!(ZonalNetwork::on_sphere(settings("relu", (1.0, 0.0), 0, "nngp"), 3).is_err());
+    assert!(ZonalNetwork::new(settings("relu", (1.0, 0.0), 1, "nngp"), f64::INFINITY).is_err());
+    let nan = ZonalFunction::new(|_: Correlation| f64::NAN, 0.0).unwrap();
+    named(Spectrum::sphere(&nan, 3, 4), "finite");
+    // A step's tangent kernel is infinite on its diagonal.
+    let step = on_sphere("heaviside", (1.0, 0.0), 1, "ntk", 3);
+    assert!(Spectrum::sphere(&step, 3, 4).is_err());
+    assert!(PowerLaw::fit([(1.0, 1.0)]).is_err());
+    assert!(PowerLaw::fit([(1.0, 1.0), (2.0, f64::NAN)]).is_err());
+    assert!(spectrum_decay_of_two_points());
+    assert!(LearningCurve::new(Vec::new(), 0.0, 0.0).is_err());
+    let mode = Modes {
+        eigenvalue: 1.0,
+        multiplicity: 3.0,
+        power: 1.0,
+    };
+    let curve = LearningCurve::new(vec![mode], 0.0, 0.0).unwrap();
+    assert!(curve.at(3.0).is_err() && curve.at(f64::NAN).is_err() && curve.at(2.0).is_ok());
+    assert_eq!(harmonics(3, 4), 9.0);
+}
+
+fn spectrum_decay_of_two_points() -> bool {
+    let law = PowerLaw::fit([(1.0, 8.0), (2.0, 1.0)]).unwrap();
+    (law.exponent - 3.0).abs() < 1e-14 && (law.constant - 8.0).abs() < 1e-13 && law.points == 2
+}
+
+/// Extreme scales neither panic nor answer NaN.
+#[test]
+fn extreme_scales_are_answered_or_refused() {
+    let mut answered = 0;
+    for name in ["relu", "relu-power:k=3"] {
+        for scales in [(1e-8, 0.0), (1e6, 0.0), (1e-3, 1e3), (1e3, 1e-3)] {
+            let kernel = on_sphere(name, scales, 1, "nngp", 3);
+            if let Ok(spectrum) = Spectrum::sphere(&kernel, 3, 5) {
+                answered += 1;
+                for space in spectrum.eigenspaces() {
+                    let e = space.eigenvalue;
+                    assert!(
+                        e.value.is_finite() && !e.error.is_nan(),
+                        "{name} {scales:?} {space:?}"
+                    );
+                }
+            }
+        }
+    }
+    assert!(answered >= 7, "{answered}");
+}
+
+#[cfg(feature = "cli")]
+mod command_line {
+    use serde_json::Value;
+    use std::process::Command;
+
+    fn run(words: &str) -> std::process::Output {
+        Command::new(env!("CARGO_BIN_EXE_spectral-bias"))
+            .args(words.split_whitespace())
+            .output()
+            .unwrap()
+    }
+
+    fn numbers(value: &Value) -> Vec<f64> {
+        value
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|v| v.as_f64().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn spectrum_answers_with_the_stated_keys() {
+        let words = "spectrum --activation relu --kind nngp --domain sphere --dim 3 --degrees 5 \
+                     --weight-std 1.7320508075688772 --json";
+        let output = run(words);
+        assert!(output.status.success() && output.stderr.is_empty());
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(numbers(&found["degree"]), [0.0, 1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(numbers(&found["multiplicity"]), [1.0, 3.0, 5.0, 7.0, 9.0]);
+        let expected = [3.0 / 16.0, 1.0 / 12.0, 3.0 / 256.0, 0.0, 1.0 / 3072.0];
+        for (e, truth) in numbers(&found["eigenvalue"]).iter().zip(expected) {
+            assert!((e - truth).abs() < 1e-15);
+        }
+        assert_eq!(numbers(&found["error"]).len(), 5);
+        for domain in ["circle", "gaussian", "hypercube --dim 3"] {
+            let output = run(&format!(
+                "spectrum --activation tanh --kind ntk --domain {domain} --degrees 9 --bias-std 0.5 --depth 2"
+            ));
+            let text = String::from_utf8_lossy(&output.stdout);
+            assert!(
+                output.status.success() && text.contains("degree"),
+                "{domain} {output:?}"
+            );
+        }
+        let help = run("spectrum --help");
+        assert!(String::from_utf8_lossy(&help.stdout).contains("Example"));
+    }
+
+    #[test]
+    fn bad_input_is_one_line_and_exit_code_two() {
+        let base = "spectrum --activation relu --kind ntk --domain sphere";
+        let cases = [
+            (format!("{base} --dim 1"), "dim"),
+            (format!("{base} --dim 0"), "dim"),
+            (base.to_owned(), "dim"),
+            (format!("{base} --dim 3 --degrees 0"), "degrees"),
+            (format!("{base} --dim 3 --weight-std nan"), "weight_std"),
+            (format!("{base} --dim 3 --bias-std -1"), "bias_std"),
+            (format!("{base} --dim 3 --depth 0"), "depth"),
+            (
+                "spectrum --activation relu --kind ntkk --domain circle".to_owned(),
+                "ntkk",
+            ),
+            (
+                "spectrum --activation relu --kind ntk --domain circle --dim 3".to_owned(),
+                "circle",
+            ),
+            (
+                "spectrum --activation relu --kind ntk --domain torus".to_owned(),
+                "torus",
+            ),
+            (
+                "spectrum --activation relux --kind ntk --domain circle".to_owned(),
+                "relux",
+            ),
+        ];
+        for (words, named) in &cases {
+            let output = run(words);
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{words}: {errors}");
+            assert_eq!(errors.trim_end().lines().count(), 1, "{words}: {errors}");
+            assert!(errors.contains(named), "{words}: {errors}");
+        }
+    }
+}
