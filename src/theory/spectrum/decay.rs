@@ -1,6 +1,6 @@
 //! How eigenvalues fall: a power of the degree, fitted.
 
-use super::spectrum::Spectrum;
+use super::degrees::Spectrum;
 use crate::error::{Error, Result};
 
 /// Eigenvalues less certain than this are left out of a fit.

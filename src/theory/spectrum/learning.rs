@@ -1,6 +1,6 @@
 //! Predicted learning curves of kernel regression from a spectrum (asymptotic).
 
-use super::spectrum::Spectrum;
+use super::degrees::Spectrum;
 use crate::error::{Error, Result, non_negative, positive};
 
 /// Steps of the bisection for the effective ridge, in its logarithm.

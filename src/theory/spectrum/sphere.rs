@@ -68,7 +68,7 @@ pub(super) fn eigenvalues(
     let size = kernel.value(Correlation::from_one_minus(0.0)).value.abs();
     let coarse = best
         .iter()
-        .any(|e| e.error > GOOD * e.value.abs() && !(e.error <= f64::EPSILON * size));
+        .any(|e| e.error > GOOD * e.value.abs() && e.error > f64::EPSILON * size);
     if coarse && kernel.continuation().is_none() {
         keep_better(&mut best, &quadrature(kernel, dim, count));
     }
