@@ -2,6 +2,7 @@
 //! correlations, and against each other.
 
 use spectral_bias::model::Activation;
+use spectral_bias::numerics::Estimate;
 use spectral_bias::numerics::special::Correlation;
 use spectral_bias::theory::kernel::{Covariance, DualActivation, battery};
 use std::collections::BTreeMap;
@@ -229,30 +230,49 @@ fn metamorphic_identities() {
 
 #[test]
 fn open_activations_reach_their_tolerance_at_every_variance() {
-    for name in [
+    let names = [
         "tanh", "sigmoid", "softplus", "silu", "mish", "softsign", "arctan", "sech",
-    ] {
+    ];
+    for name in names {
         let dual = dual(name);
-        for q in [1e-6, 1e-2, 1.0, 39.0, 200.0, 1e4, 1e6] {
+        for q in [1e-6, 1.0, 39.0, 1e3, 1e6] {
             let own = dual.evaluate(&law(q, q, 1.0));
-            for rho in [-1.0, -0.999_999, -0.4, 0.0, 0.7, 1.0 - 1e-9, 1.0] {
-                let clock = std::time::Instant::now();
+            for rho in [-1.0, -0.999_999, 0.4, 1.0 - 1e-9, 1.0] {
                 let got = dual.evaluate(&law(q, q, rho));
-                let time = clock.elapsed();
-                let (a, b) = (
-                    got.nngp.error / own.nngp.value,
-                    got.derivative.error / own.derivative.value,
-                );
-                if time.as_millis() > 20 || a > 1e-10 || b > 1e-10 {
-                    println!("{name} {q} {rho}: {a:.1e} {b:.1e} {time:?}");
-                }
-                assert!(a <= 1.1e-10 && b <= 1.1e-10, "{name} {q} {rho}: {got:?}");
+                let relative = |a: Estimate, b: Estimate| a.error / b.value;
+                let claimed =
+                    relative(got.nngp, own.nngp).max(relative(got.derivative, own.derivative));
+                assert!(claimed <= 1.1e-10, "{name} {q} {rho}: {got:?}");
             }
         }
     }
-    // Far out tanh is sign: E = (2/π) arcsin ρ, less what the width 1/σ changes.
-    let got = dual("tanh").evaluate(&law(1e6, 1e6, 0.5)).nngp.value;
-    assert!((got - 1.0 / 3.0).abs() < 1e-5);
+}
+
+#[test]
+fn open_activations_agree_with_the_table() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/dual_open.csv");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (mut cases, mut worst) = (0, 0.0_f64);
+    for line in text.lines().skip(2) {
+        let fields: Vec<&str> = line.split(';').collect();
+        let number = |i: usize| fields[i].parse::<f64>().unwrap();
+        let covariance = law(number(1), number(1), number(2));
+        let got = dual(fields[0]).evaluate(&covariance);
+        for (got, want, size) in [
+            (got.nngp, number(3), number(5)),
+            (got.derivative, number(4), number(6)),
+        ] {
+            let error = (got.value - want).abs();
+            worst = worst.max(error / size);
+            assert!(
+                error <= got.error + f64::EPSILON * size && got.error <= 1.1e-10 * size,
+                "{line}: {got:?} {error:e}"
+            );
+        }
+        cases += 1;
+    }
+    println!("{cases} cases, worst {worst:e}");
+    assert_eq!(cases, 105);
 }
 
 #[test]
