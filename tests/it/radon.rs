@@ -9,7 +9,10 @@ use spectral_bias::data::{
     GaussianPolynomial, Monomial, RadialStep, Ridge, SheppLogan, Sine, Sines, Target, TargetRadon,
     Transformed, parse_target,
 };
+use spectral_bias::model::ensemble::{OffsetLaw, ScaleLaw};
+use spectral_bias::model::{Activation, Ensemble, Group, LearningRates, Shallow};
 use spectral_bias::numerics::quadrature::Tolerance;
+use spectral_bias::theory::penalty::{Penalty, Seminorm};
 use spectral_bias::theory::radon::{
     Direction, DirectionRule, FilteredBackProjection, HyperplaneQuadrature, Image, Interpolation,
     Inversion, ParallelBeam, RadialFunction, RadonTransform, RampFilter, Sinogram, TargetTransform,
@@ -377,6 +380,40 @@ fn phantoms_have_exact_transforms() {
         (ball.value(&[1.2, 0.0, 0.3]), ball.value(&[0.0; 3])),
         (1.0, 0.0)
     );
+}
+
+#[test]
+fn jumps_cost_infinitely_much() {
+    let ensemble = Ensemble::RadonSpline {
+        offset: OffsetLaw::Unbounded,
+        scale: ScaleLaw::Fixed(1.0),
+    };
+    let rates = LearningRates::train(&[Group::Output]).unwrap();
+    let relu = Activation::parse("relu").unwrap();
+    let penalty = Penalty::new(&Shallow::new(relu, 2, ensemble, rates).unwrap()).unwrap();
+    for text in [
+        "shepp-logan",
+        "ball:radius=0.5",
+        "ball:radius=0.5,centre=1/2",
+    ] {
+        let target = parse_target(text, 2).unwrap();
+        let found = penalty.seminorm_of_target(target.as_ref()).unwrap();
+        assert!(
+            matches!(found, Seminorm::Infinite { .. }),
+            "{text}: {found:?}"
+        );
+    }
+    // Not radial, and finite: a stretched Gaussian costs what the average over angles says.
+    let covariance = DMatrix::from_row_slice(2, 2, &[1.0, 0.0, 0.0, 0.25]);
+    let target = GaussianPolynomial::gaussian(vec![0.5, 0.0], &covariance).unwrap();
+    let Seminorm::Finite(cost) = penalty.seminorm_of_target(&target).unwrap() else {
+        panic!()
+    };
+    let power = |k: &[f64]| (TAU * 0.5 * (-0.5 * (k[0] * k[0] + 0.25 * k[1] * k[1])).exp()).powi(2);
+    let Seminorm::Finite(expected) = penalty.seminorm_of_transform(power, &[]).unwrap() else {
+        panic!()
+    };
+    assert!((cost.value - expected.value).abs() <= 1e-12 * cost.value);
 }
 
 #[test]

@@ -171,4 +171,9 @@ impl FrequencyFunction for Ellipsoid {
         let error = (rounding + relative * (1.0 + nu + z)) * volume * envelope;
         (Complex64::from_polar(volume * value, -phase), error)
     }
+
+    /// A jump across a surface: d + 1.
+    fn decay(&self) -> Option<f64> {
+        Some(self.dim() as f64 + 1.0)
+    }
 }

@@ -84,4 +84,9 @@ impl FrequencyFunction for SheppLogan {
     fn at(&self, k: &[f64]) -> (Complex64, f64) {
         self.ellipses.at(k)
     }
+
+    /// That of the jumps of ellipses no two of which share a border.
+    fn decay(&self) -> Option<f64> {
+        Some(3.0)
+    }
 }

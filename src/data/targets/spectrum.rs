@@ -61,6 +61,11 @@ pub trait RadialProfile: Debug + Send + Sync {
 pub trait FrequencyFunction: Debug + Send + Sync {
     /// f̂(k) with a bound on the modulus of its error, for d coordinates.
     fn at(&self, k: &[f64]) -> (Complex64, f64);
+
+    /// p, where the mean of |f̂|² over ‖k‖ = r is known to fall like r^{−p}.
+    fn decay(&self) -> Option<f64> {
+        None
+    }
 }
 
 impl TargetSpectrum<'_> {

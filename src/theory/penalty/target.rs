@@ -1,6 +1,6 @@
 //! ‖f‖² of the functions whose transform is known.
 
-use super::{LogEstimate, Penalty, Seminorm};
+use super::{DecayClass, LogEstimate, Penalty, Seminorm};
 use crate::data::{RadialProfile, Target, TargetSpectrum};
 use crate::error::{Error, Result};
 use crate::numerics::Estimate;
@@ -39,6 +39,11 @@ impl Penalty {
                 self.seminorm_of_profile(|r| modulus(profile, r), &[])
             }
             TargetSpectrum::Function(function) => {
+                if function.decay().is_some_and(|p| self.outgrows(p)) {
+                    return Ok(Seminorm::infinite(
+                        "the weight outgrows the function's transform: ∫|f̂|²/K̂ diverges as r → ∞",
+                    ));
+                }
                 self.seminorm_of_transform(|k| function.at(k).0.norm_sqr(), &[])
             }
             TargetSpectrum::Ring { mass: 0.0, .. } => Ok(Seminorm::Finite(Estimate::default())),
@@ -66,6 +71,17 @@ impl Penalty {
                 "seminorm",
                 format!("{reason}; sample it on a grid instead"),
             )),
+        }
+    }
+}
+
+impl Penalty {
+    /// Whether ∫^∞ weight(r) r^{−p} r^{d−1} dr diverges.
+    fn outgrows(&self, p: f64) -> bool {
+        match self.decay() {
+            DecayClass::Algebraic { order } => order - p + self.dim() as f64 >= 0.0,
+            DecayClass::Exponential { rate, .. } => rate > 0.0,
+            DecayClass::Infinite | DecayClass::Unknown => false,
         }
     }
 }

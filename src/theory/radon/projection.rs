@@ -6,11 +6,14 @@
 use super::threads;
 use super::{Image, ParallelBeam, Sinogram};
 use crate::error::{Error, Result};
+use crate::numerics::wide;
 
 /// Adding and subtracting this rounds |t| < 2⁵¹ to the nearest integer, which then stands in the low bits.
 const MAGIC: f64 = 6_755_399_441_055_744.0;
 /// Angles that share the pass over a column, so that it stays in the first-level cache.
 const ANGLES: usize = 16;
+/// Rays whose places are computed together.
+const STRIP: usize = 64;
 /// Beyond this 1/|slope| a line lies in one row, to the last digit.
 const FLAT: f64 = 1e300;
 
@@ -30,11 +33,35 @@ struct Crossing {
 impl Crossing {
     /// The pixel of smaller index, and its share of the length in this lane; the rest is in the next one.
     #[inline(always)]
-    fn share(&self, place: f64) -> (usize, f64) {
+    fn share(&self, place: f64) -> (u32, f64) {
         let shifted = place - 0.5 + MAGIC;
         let below = shifted - MAGIC;
-        let index = shifted.to_bits() as u32 as usize;
+        let index = shifted.to_bits() as u32;
         (index, ((below + 1.0 - place) * self.inverse).min(1.0))
+    }
+
+    /// Visits every ray with its entry of `values`, its pixel and share: first the places of a strip of rays, which goes through
+    /// vector registers, then the visits.
+    #[inline(always)]
+    fn follow<T>(
+        &self,
+        base: f64,
+        offsets: &[f64],
+        values: impl IntoIterator<Item = T>,
+        mut visit: impl FnMut(T, usize, f64),
+    ) {
+        let (mut at, mut shares) = ([0_u32; STRIP], [0.0; STRIP]);
+        let mut values = values.into_iter();
+        for offsets in offsets.chunks(STRIP) {
+            for ((at, share), gamma) in at.iter_mut().zip(&mut shares).zip(offsets) {
+                (*at, *share) = self.share(base + gamma * self.scale);
+            }
+            let places = at.iter().zip(&shares).take(offsets.len());
+            // The places first: when they end, no value is taken.
+            for ((at, share), value) in places.zip(values.by_ref()) {
+                visit(value, *at as usize, *share);
+            }
+        }
     }
 
     /// The places in lane j of the offsets that meet it: which offsets, and first + j·step.
@@ -135,12 +162,18 @@ pub fn project(image: &Image, beam: &ParallelBeam) -> Result<Sinogram> {
                 else {
                     continue;
                 };
-                for (sum, gamma) in sink.iter_mut().zip(offsets) {
-                    let (index, share) = crossing.share(base + gamma * crossing.scale);
-                    if let Some([pixel, step]) = pairs.get(index) {
-                        *sum += pixel + share * step;
-                    }
-                }
+                wide(|| {
+                    crossing.follow(
+                        base,
+                        offsets,
+                        sink.iter_mut(),
+                        |sum: &mut f64, index, share| {
+                            if let Some([pixel, step]) = pairs.get(index) {
+                                *sum += pixel + share * step;
+                            }
+                        },
+                    );
+                });
             }
         }
         for (crossing, sink) in sinks {
@@ -190,14 +223,15 @@ pub fn back_project(
                 let (Some(source), Some(offsets)) = (source, offsets.get(range)) else {
                     continue;
                 };
-                for (value, gamma) in source.iter().zip(offsets) {
-                    let (index, share) = crossing.share(base + gamma * crossing.scale);
-                    if let Some([here, before]) = pairs.get_mut(index) {
-                        let value = value * crossing.length;
-                        *before += share * value;
-                        *here += (1.0 - share) * value;
-                    }
-                }
+                wide(|| {
+                    crossing.follow(base, offsets, source, |value, index, share| {
+                        if let Some([here, before]) = pairs.get_mut(index) {
+                            let value = value * crossing.length;
+                            *before += share * value;
+                            *here += (1.0 - share) * value;
+                        }
+                    });
+                });
             }
             for (pixel, (here, next)) in lane.iter_mut().zip(pairs.iter().zip(pairs.iter().skip(1)))
             {

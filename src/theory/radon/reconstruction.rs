@@ -3,6 +3,7 @@
 use super::threads;
 use super::{Image, RampFilter, Sinogram, Window};
 use crate::error::{Error, Result, positive};
+use crate::numerics::wide;
 use std::f64::consts::TAU;
 
 /// How the filtered projections are read between their samples.
@@ -27,6 +28,8 @@ pub struct FilteredBackProjection {
 
 /// Adding and subtracting this rounds to the nearest integer; see the projection.
 const MAGIC: f64 = 6_755_399_441_055_744.0;
+/// Pixels whose places are computed together.
+const STRIP: usize = 64;
 /// Image rows that share the pass over a filtered projection.
 const ROWS: usize = 16;
 /// Samples kept beyond the reach of the image, for the cubic.
@@ -155,28 +158,46 @@ impl Table {
     }
 
     /// row[j] += table(origin + slope·j).
-    #[inline]
     fn add(&self, origin: f64, slope: f64, places: &[f64], row: &mut [f64]) {
         match self {
-            Self::Linear(pieces) => {
-                for (pixel, j) in row.iter_mut().zip(places) {
-                    let t = origin + slope * j;
-                    let index = (t - 0.5 + MAGIC).to_bits() as u32 as usize;
-                    if let Some([a, b]) = pieces.get(index) {
-                        *pixel += a + b * t;
-                    }
-                }
-            }
-            Self::Cubic(pieces) => {
-                for (pixel, j) in row.iter_mut().zip(places) {
-                    let middle = origin + slope * j - 0.5;
-                    let shifted = middle + MAGIC;
-                    let s = middle - (shifted - MAGIC);
-                    if let Some([a, b, c, d]) = pieces.get(shifted.to_bits() as u32 as usize) {
-                        *pixel += a + s * (b + s * (c + s * d));
-                    }
-                }
-            }
+            Self::Linear(pieces) => wide(|| {
+                add(row, places, origin, slope, |at, t, _| {
+                    pieces.get(at).map_or(0.0, |[a, b]| a + b * t)
+                });
+            }),
+            Self::Cubic(pieces) => wide(|| {
+                add(row, places, origin, slope, |at, _, s| {
+                    let piece = pieces.get(at);
+                    piece.map_or(0.0, |[a, b, c, d]| a + s * (b + s * (c + s * d)))
+                });
+            }),
+        }
+    }
+}
+
+/// row[j] += piece(i, t, s), t = origin + slope·j, i the integer next to t − ½ and s their difference: first the places of
+/// a strip of pixels, which goes through vector registers, then their values.
+#[inline(always)]
+fn add(
+    row: &mut [f64],
+    places: &[f64],
+    origin: f64,
+    slope: f64,
+    piece: impl Fn(usize, f64, f64) -> f64,
+) {
+    let (mut at, mut whole, mut part) = ([0_u32; STRIP], [0.0; STRIP], [0.0; STRIP]);
+    for (pixels, places) in row.chunks_mut(STRIP).zip(places.chunks(STRIP)) {
+        let slots = at.iter_mut().zip(whole.iter_mut().zip(part.iter_mut()));
+        for ((at, (whole, part)), j) in slots.zip(places) {
+            let t = origin + slope * j;
+            let moved = t - 0.5;
+            let shifted = moved + MAGIC;
+            *at = shifted.to_bits() as u32;
+            *whole = t;
+            *part = moved - (shifted - MAGIC);
+        }
+        for ((pixel, at), (t, s)) in pixels.iter_mut().zip(&at).zip(whole.iter().zip(&part)) {
+            *pixel += piece(*at as usize, *t, *s);
         }
     }
 }
