@@ -126,6 +126,9 @@ fn transposed(pixels: &[f64], rows: usize, columns: usize) -> Vec<f64> {
 ///
 /// # Accuracy
 /// Rounding, some 1e−14 of the longest sum. Of the transform of the sampled function it is as good as the pixels are.
+///
+/// # Errors
+/// Sums that overflow.
 pub fn project(image: &Image, beam: &ParallelBeam) -> Result<Sinogram> {
     let (rows, columns) = (image.rows(), image.columns());
     let offsets = beam.offsets();
