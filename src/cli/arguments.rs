@@ -335,7 +335,7 @@ pub struct VerifyOptions {
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
     /// Steps of gradient descent.
-    #[arg(long, default_value_t = 24)]
+    #[arg(long, default_value_t = 40)]
     pub steps: usize,
     /// The step size as a part of the largest stable one, 2/λ_max of the predicted kernel.
     #[arg(long, allow_negative_numbers = true, default_value_t = 0.75)]

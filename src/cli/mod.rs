@@ -9,7 +9,7 @@ mod progress;
 
 use crate::error::Error;
 use arguments::{Arguments, Command};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, error::ErrorKind};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -22,6 +22,10 @@ const INTERRUPTED: u8 = 130;
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _closed = error.print();
+            return ExitCode::from(BAD_INPUT);
+        }
         Err(error) if error.use_stderr() => return fail(&one_line(&error)),
         Err(help_or_version) => {
             // A reader that closed the pipe has read enough.

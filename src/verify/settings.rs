@@ -27,12 +27,12 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Widths 256, 1024, 4096, eight seeds, 24 steps at three quarters of the largest stable rate, five bands.
+    /// Widths 256, 1024, 4096, eight seeds, 40 steps at three quarters of the largest stable rate, five bands.
     fn default() -> Self {
         Self {
             widths: vec![256, 1024, 4096],
             seeds: (0..8).collect(),
-            steps: 24,
+            steps: 40,
             rate_fraction: 0.75,
             bands: 5,
             interrupt: None,
