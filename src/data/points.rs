@@ -88,6 +88,11 @@ impl Points {
         &self.columns.as_slice()[i * d..(i + 1) * d]
     }
 
+    /// The coordinates, point after point.
+    pub fn as_slice(&self) -> &[f64] {
+        self.columns.as_slice()
+    }
+
     /// The points in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[f64]> + Clone {
         self.columns.as_slice().chunks_exact(self.dim())

@@ -10,6 +10,7 @@ mod dual;
 mod dynamics;
 mod ensemble;
 mod fourier;
+mod gram;
 mod interpolant;
 mod kernel;
 mod linalg;

@@ -1,10 +1,11 @@
 //! The kernels of fully connected networks: the recursion over layers.
 
+use super::deep_rows::DeepRows;
 use super::dual::{AtVariance, Covariance, DualActivation, DualValue, Layer};
 use super::kernel::{Kernel, OneByOne, Pairs, inner};
 use crate::data::Points;
 use crate::error::{Error, Result};
-use crate::numerics::{Estimate, special::Correlation};
+use crate::numerics::{Estimate, parallel, special::Correlation};
 
 /// A hidden layer as the recursion needs it.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ pub struct DeepKernel {
 }
 
 /// A point's variance in every hidden layer, with what its dual activation prepares.
-type Path = Vec<(f64, AtVariance)>;
+pub(super) type Path = Vec<(f64, AtVariance)>;
 
 /// A pair of points as the first layer sees it.
 struct First {
@@ -52,7 +53,7 @@ struct First {
 }
 
 impl DeepKernel {
-    fn first_layer(&self, dim: usize) -> Layer {
+    pub(super) fn first_layer(&self, dim: usize) -> Layer {
         let mut layer = self.stages.first().map_or(
             Layer {
                 weight_variance: 1.0,
@@ -73,6 +74,31 @@ impl DeepKernel {
         self.paths_from(variances.collect())
     }
 
+    /// Those of two sets, which may be the same.
+    pub(super) fn paths_of(&self, rows: &Points, columns: &Points) -> (Vec<Path>, Vec<Path>) {
+        if std::ptr::eq(rows, columns) {
+            let paths = self.paths(rows.iter());
+            (paths.clone(), paths)
+        } else {
+            let mut paths = self.paths(rows.iter().chain(columns.iter()));
+            let b = paths.split_off(rows.len().min(paths.len()));
+            (paths, b)
+        }
+    }
+
+    /// Θ¹ = a⟨x,x′⟩ + b.
+    pub(super) fn first_rates(&self, dim: usize) -> (f64, f64) {
+        let Some(stage) = self.stages.first() else {
+            return (0.0, 0.0);
+        };
+        let dim = if self.per_dimension.1 {
+            dim.max(1) as f64
+        } else {
+            1.0
+        };
+        (stage.weight / dim, stage.bias)
+    }
+
     fn paths_from(&self, mut variances: Vec<f64>) -> Vec<Path> {
         let mut paths = vec![Path::with_capacity(self.stages.len()); variances.len()];
         for (l, stage) in self.stages.iter().enumerate() {
@@ -80,7 +106,7 @@ impl DeepKernel {
                 .dual
                 .terms(variances.iter().copied().fold(0.0, f64::max));
             let following = self.stages.get(l + 1).map(|next| next.layer);
-            let prepared = map_numbers(&variances, |q| {
+            let prepared = parallel::map(variances.clone(), |q| {
                 let prepared = stage.dual.at_variance(q, terms);
                 let next = following.map_or(0.0, |layer| {
                     let own = Covariance {
@@ -103,7 +129,11 @@ impl DeepKernel {
         paths
     }
 
-    fn pair(&self, (x, along_x): (&[f64], &Path), (y, along_y): (&[f64], &Path)) -> Estimate {
+    pub(super) fn pair(
+        &self,
+        (x, along_x): (&[f64], &Path),
+        (y, along_y): (&[f64], &Path),
+    ) -> Estimate {
         let variance = |path: &Path| path.first().map_or(0.0, |p| p.0);
         let layer = self.first_layer(x.len());
         let first = First {
@@ -291,29 +321,12 @@ impl Kernel for DeepKernel {
     }
 
     fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {
-        let (a, b) = if std::ptr::eq(rows, columns) {
-            let paths = self.paths(rows.iter());
-            (paths.clone(), paths)
-        } else {
-            let mut paths = self.paths(rows.iter().chain(columns.iter()));
-            let b = paths.split_off(rows.len().min(paths.len()));
-            (paths, b)
-        };
+        if let Some(fast) = DeepRows::new(self, rows, columns) {
+            return Ok(Box::new(fast));
+        }
+        let (a, b) = self.paths_of(rows, columns);
         Ok(Box::new(OneByOne {
             evaluate: move |i, j| self.pair((rows.point(i), &a[i]), (columns.point(j), &b[j])),
         }))
-    }
-}
-
-/// f of every number, in their order.
-fn map_numbers<T: Send>(numbers: &[f64], f: impl Fn(f64) -> T + Sync + Send) -> Vec<T> {
-    #[cfg(feature = "parallel")]
-    {
-        use rayon::prelude::*;
-        numbers.par_iter().map(|&x| f(x)).collect()
-    }
-    #[cfg(not(feature = "parallel"))]
-    {
-        numbers.iter().map(|&x| f(x)).collect()
     }
 }

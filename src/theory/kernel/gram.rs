@@ -1,7 +1,7 @@
 //! Kernel matrices: the symmetric one of a set of points, and the one between two sets.
 
 use super::Kernel;
-use super::kernel::larger;
+use super::blocks;
 use crate::data::Points;
 use crate::error::{Error, Result};
 use nalgebra::DMatrix;
@@ -35,10 +35,7 @@ pub fn gram_into(kernel: &dyn Kernel, points: &Points, out: &mut DMatrix<f64>) -
     expect_shape(out, n, n)?;
     expect_dim(kernel, "points", points)?;
     let pairs = kernel.pairs(points, points)?;
-    let error = fill(out, |j, column| {
-        pairs.column(j, j, column.get_mut(j..).unwrap_or_default())
-    });
-    out.fill_upper_triangle_with_lower_triangle();
+    let error = blocks::symmetric(pairs.as_ref(), out);
     expect_finite(out)?;
     Ok(error)
 }
@@ -68,32 +65,9 @@ pub fn cross_into(
     expect_dim(kernel, "columns", b)?;
     a.expect_dim("rows", b.dim())?;
     let pairs = kernel.pairs(a, b)?;
-    let error = fill(out, |j, column| pairs.column(j, 0, column));
+    let error = blocks::rectangular(pairs.as_ref(), out);
     expect_finite(out)?;
     Ok(error)
-}
-
-/// Runs `write` on every column and gathers the worst error. A column is the work of one thread, so
-/// that its numbers do not depend on how many there are.
-fn fill(out: &mut DMatrix<f64>, write: impl Fn(usize, &mut [f64]) -> f64 + Sync) -> f64 {
-    let rows = out.nrows();
-    #[cfg(feature = "parallel")]
-    {
-        use rayon::prelude::*;
-        out.as_mut_slice()
-            .par_chunks_exact_mut(rows)
-            .enumerate()
-            .map(|(j, column)| write(j, column))
-            .reduce(|| 0.0, larger)
-    }
-    #[cfg(not(feature = "parallel"))]
-    {
-        out.as_mut_slice()
-            .chunks_exact_mut(rows)
-            .enumerate()
-            .map(|(j, column)| write(j, column))
-            .fold(0.0, larger)
-    }
 }
 
 fn expect_dim(kernel: &dyn Kernel, argument: &str, points: &Points) -> Result<()> {

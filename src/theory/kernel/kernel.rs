@@ -5,6 +5,7 @@ use crate::data::Points;
 use crate::error::Result;
 use crate::numerics::{Estimate, parallel};
 use std::fmt::Debug;
+use std::ops::Range;
 
 /// A symmetric, (conditionally) positive definite function of two points.
 pub trait Kernel: Debug + Send + Sync {
@@ -46,6 +47,16 @@ pub trait Pairs: Send + Sync {
     /// `out[i] = K(rows[from + i], columns[j])`; the answer is the largest error among them.
     /// The caller keeps j and from + out.len() within the sets.
     fn column(&self, j: usize, from: usize, out: &mut [f64]) -> f64;
+
+    /// The block of these rows and columns, column by column into `out`, which has its size; the answer is
+    /// the largest error. For kernels that are faster on many pairs at once.
+    fn block(&self, rows: Range<usize>, columns: Range<usize>, out: &mut [f64]) -> f64 {
+        let height = rows.len().max(1);
+        out.chunks_exact_mut(height)
+            .zip(columns)
+            .map(|(out, j)| self.column(j, rows.start, out))
+            .fold(0.0, larger)
+    }
 }
 
 /// Pairs that are evaluated each on its own by a function of the two indices.

@@ -1,8 +1,10 @@
 //! Kernels of ensembles and networks.
 
 pub mod battery;
+mod blocks;
 mod combine;
 mod deep;
+mod deep_rows;
 pub mod dual;
 mod gaussian;
 mod gradient;

@@ -69,6 +69,37 @@ impl HermiteSeries {
         (value.enough() && derivative.enough()).then_some(longer.next_multiple_of(BLOCK))
     }
 
+    /// How many terms leave at most this part of E[φ²] and of E[φ′²] at a variance, and so at all smaller ones.
+    pub(crate) fn terms_leaving(
+        activation: &Activation,
+        variance: f64,
+        part: f64,
+    ) -> Option<usize> {
+        let squares = Grid::resolving(activation, variance)?.squares();
+        let series = Self::new(activation, variance, Self::terms(activation, variance))?;
+        let needed = |c: &Coefficients, square: f64| {
+            let mut left = c.from_block.last().map_or(0.0, |rest| rest * rest);
+            let enough = c.terms.iter().rposition(|a| {
+                left += a * a;
+                left > part * square
+            });
+            enough.map_or(1, |last| last + 1)
+        };
+        let value = needed(&series.value, squares.0);
+        // The derivative's coefficients are √n a_n/√q: one power lower.
+        Some(value.max(needed(&series.derivative, squares.1) + 1))
+    }
+
+    /// The a_n of φ.
+    pub(crate) fn coefficients(&self) -> &[f64] {
+        &self.value.terms
+    }
+
+    /// √E[φ²] and √E[φ′²].
+    pub(crate) fn sizes(&self) -> (f64, f64) {
+        (self.value.norm, self.derivative.norm)
+    }
+
     /// Both series for the pair of which `self` belongs to u and `other` to v.
     pub(crate) fn dual(&self, other: &Self, covariance: &Covariance) -> DualValue {
         let rho = covariance.correlation.rho();

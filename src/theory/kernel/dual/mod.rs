@@ -11,11 +11,14 @@ mod packet;
 mod piecewise;
 mod polynomial;
 mod quadrature;
+mod rows;
 mod scalar;
+mod series_rows;
 mod truncated;
 
 pub use covariance::Covariance;
 pub(crate) use covariance::Layer;
+pub(crate) use rows::{DualRows, RowPairs};
 pub use scalar::ScalarDual;
 
 use crate::error::{Result, finite};
