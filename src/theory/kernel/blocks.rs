@@ -17,8 +17,26 @@ const SMALL_BLOCK: usize = 8;
 /// Matrices of at least so many rows are large.
 const LARGE: usize = 512;
 
-/// A symmetric matrix, of which the lower half is computed; the answer is the largest error.
-pub(super) fn symmetric(pairs: &dyn Pairs, out: &mut DMatrix<f64>) -> f64 {
+/// What became of a matrix or a part of it.
+#[derive(Clone, Copy)]
+pub(super) struct Outcome {
+    /// The largest error.
+    pub(super) error: f64,
+    /// Whether every entry is a finite number.
+    pub(super) finite: bool,
+}
+
+impl Outcome {
+    fn and(self, other: Self) -> Self {
+        Self {
+            error: larger(self.error, other.error),
+            finite: self.finite && other.finite,
+        }
+    }
+}
+
+/// A symmetric matrix, of which the lower half is computed.
+pub(super) fn symmetric(pairs: &dyn Pairs, out: &mut DMatrix<f64>) -> Outcome {
     let n = out.nrows();
     let cut = Cut {
         pairs,
@@ -30,8 +48,8 @@ pub(super) fn symmetric(pairs: &dyn Pairs, out: &mut DMatrix<f64>) -> f64 {
     )
 }
 
-/// A matrix of rows and columns; the answer is the largest error.
-pub(super) fn rectangular(pairs: &dyn Pairs, out: &mut DMatrix<f64>) -> f64 {
+/// A matrix of rows and columns.
+pub(super) fn rectangular(pairs: &dyn Pairs, out: &mut DMatrix<f64>) -> Outcome {
     let (rows, columns) = out.shape();
     let cut = Cut {
         pairs,
@@ -58,20 +76,26 @@ impl Cut<'_> {
     }
 
     /// The symmetric block on the diagonal whose first row is `at`.
-    fn triangle(self, at: usize, mut out: MatMut<'_, f64>) -> f64 {
+    fn triangle(self, at: usize, mut out: MatMut<'_, f64>) -> Outcome {
         let n = out.nrows();
         if n <= self.block {
-            let mut worst = 0.0;
+            let mut outcome = Outcome {
+                error: 0.0,
+                finite: true,
+            };
             let mut column = vec![0.0; n];
             for j in 0..n {
                 let column = &mut column[j..];
-                worst = larger(worst, self.pairs.column(at + j, at + j, column));
+                outcome = outcome.and(Outcome {
+                    error: self.pairs.column(at + j, at + j, column),
+                    finite: all_finite(column),
+                });
                 for (i, &value) in (j..n).zip(column.iter()) {
                     out[(i, j)] = value;
                     out[(j, i)] = value;
                 }
             }
-            return worst;
+            return outcome;
         }
         let half = self.middle(n);
         let (first, above, below, second) = out.split_at_mut(half, half);
@@ -84,27 +108,29 @@ impl Cut<'_> {
                 )
             },
         );
-        larger(a, larger(b, c))
+        a.and(b.and(c))
     }
 
     /// The block whose first row and column are `at`, and its mirror image.
     fn rectangle(
         self,
         (row, column): (usize, usize),
-        mut out: MatMut<'_, f64>,
+        out: MatMut<'_, f64>,
         mirror: Option<MatMut<'_, f64>>,
-    ) -> f64 {
+    ) -> Outcome {
         let (rows, columns) = (out.nrows(), out.ncols());
         if rows <= self.block && columns <= self.block {
             let mut values = vec![0.0; rows * columns];
             let ranges = (row..row + rows, column..column + columns);
             let error = self.pairs.block(ranges.0, ranges.1, &mut values);
-            let block = faer::MatRef::from_column_major_slice(&values, rows, columns);
-            out.copy_from(block);
-            if let Some(mut mirror) = mirror {
-                mirror.copy_from(block.transpose());
+            write(&values, out);
+            if let Some(mirror) = mirror {
+                write(&transposed(&values, rows, columns), mirror);
             }
-            return error;
+            return Outcome {
+                error,
+                finite: all_finite(&values),
+            };
         }
         let (a, b) = if rows > columns {
             let half = self.middle(rows);
@@ -123,6 +149,40 @@ impl Cut<'_> {
                 || self.rectangle((row, column + half), second, two),
             )
         };
-        larger(a, b)
+        a.and(b)
     }
+}
+
+/// Columns one after another into a part of a matrix.
+fn write(values: &[f64], out: MatMut<'_, f64>) {
+    let rows = out.nrows().max(1);
+    for (values, column) in values.chunks_exact(rows).zip(out.col_iter_mut()) {
+        if let Some(column) = column.try_as_col_major_mut() {
+            column.as_slice_mut().copy_from_slice(values);
+        }
+    }
+}
+
+/// A small matrix whose columns follow one another, transposed.
+fn transposed(values: &[f64], rows: usize, columns: usize) -> Vec<f64> {
+    /// Rows and columns that fit into registers and lines of cache.
+    const TILE: usize = 8;
+    let mut out = vec![0.0; values.len()];
+    for i in (0..rows).step_by(TILE) {
+        for j in (0..columns).step_by(TILE) {
+            for k in i..(i + TILE).min(rows) {
+                for l in j..(j + TILE).min(columns) {
+                    out[k * columns + l] = values[l * rows + k];
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Whether no value is infinite or not a number.
+fn all_finite(values: &[f64]) -> bool {
+    // 0·x is 0 for finite x alone.
+    let zeros = crate::numerics::dot(values, &[0.0; BLOCK * BLOCK][..values.len()]);
+    zeros == 0.0
 }

@@ -1,7 +1,7 @@
 //! Kernel matrices: the symmetric one of a set of points, and the one between two sets.
 
 use super::Kernel;
-use super::blocks;
+use super::blocks::{self, Outcome};
 use crate::data::Points;
 use crate::error::{Error, Result};
 use nalgebra::DMatrix;
@@ -35,9 +35,9 @@ pub fn gram_into(kernel: &dyn Kernel, points: &Points, out: &mut DMatrix<f64>) -
     expect_shape(out, n, n)?;
     expect_dim(kernel, "points", points)?;
     let pairs = kernel.pairs(points, points)?;
-    let error = blocks::symmetric(pairs.as_ref(), out);
-    expect_finite(out)?;
-    Ok(error)
+    let outcome = blocks::symmetric(pairs.as_ref(), out);
+    expect_finite(out, outcome)?;
+    Ok(outcome.error)
 }
 
 /// The matrix K(a_i, b_j) with a row for each point of `a` and a column for each of `b`.
@@ -65,9 +65,9 @@ pub fn cross_into(
     expect_dim(kernel, "columns", b)?;
     a.expect_dim("rows", b.dim())?;
     let pairs = kernel.pairs(a, b)?;
-    let error = blocks::rectangular(pairs.as_ref(), out);
-    expect_finite(out)?;
-    Ok(error)
+    let outcome = blocks::rectangular(pairs.as_ref(), out);
+    expect_finite(out, outcome)?;
+    Ok(outcome.error)
 }
 
 fn expect_dim(kernel: &dyn Kernel, argument: &str, points: &Points) -> Result<()> {
@@ -88,7 +88,10 @@ fn expect_shape(out: &DMatrix<f64>, rows: usize, columns: usize) -> Result<()> {
     }
 }
 
-fn expect_finite(out: &DMatrix<f64>) -> Result<()> {
+fn expect_finite(out: &DMatrix<f64>, outcome: Outcome) -> Result<()> {
+    if outcome.finite {
+        return Ok(());
+    }
     match out.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(at) => Err(Error::undefined(

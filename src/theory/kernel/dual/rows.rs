@@ -33,7 +33,7 @@ pub(crate) enum DualRows {
     /// erf(scale·z).
     Erf(f64),
     /// Mehler's series.
-    Series(SeriesRows),
+    Series(Box<SeriesRows>),
 }
 
 impl DualRows {
@@ -56,7 +56,7 @@ impl DualRows {
                 (scale * scale * largest <= ERF_VARIANCE).then_some(Self::Erf(scale))
             }
             _ if activation.kinks().is_empty() => {
-                SeriesRows::new(activation, rows, columns).map(Self::Series)
+                SeriesRows::new(activation, rows, columns).map(|s| Self::Series(Box::new(s)))
             }
             _ => None,
         }

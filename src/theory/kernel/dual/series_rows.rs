@@ -14,8 +14,10 @@ const NODES: [usize; 3] = [16, 32, 64];
 const INTERPOLATED: f64 = 2e-14;
 /// What the series may leave out, relative to √(E[φ(u)²]E[φ(v)²]).
 const LEFT_OUT: f64 = 1e-11;
+/// Into how many intervals |ρ| is divided: small correlations need few terms.
+const LEVELS: usize = 64;
 /// Pairs that go through the series together.
-const LANES: usize = 16;
+const LANES: usize = 8;
 
 /// Hermite coefficients a_n of every pre-activation of two sets: E[φ(u)φ(v)] = Σ a_n(q₁₁)a_n(q₂₂)ρⁿ and, by
 /// Price's theorem, E[φ′(u)φ′(v)] = Σ n a_n(q₁₁)a_n(q₂₂)ρⁿ⁻¹/√(q₁₁q₂₂).
@@ -23,15 +25,16 @@ const LANES: usize = 16;
 /// For odd and even φ only every other coefficient is kept.
 #[derive(Debug)]
 pub(crate) struct SeriesRows {
-    /// A row of coefficients for each power, one number per u.
-    rows: Vec<f64>,
-    points: usize,
+    /// The coefficients of every block of u: one after another the powers, of as many u as there are lanes.
+    rows: Vec<Lanes>,
     /// The coefficients of each v, one after another.
     columns: Vec<f64>,
     powers: usize,
     parity: Parity,
     /// √E[φ²] and √E[φ′²] at the largest variance.
     sizes: (f64, f64),
+    /// How many powers are enough for |ρ| ≤ 1/LEVELS, 2/LEVELS, …, 1.
+    enough: [usize; LEVELS],
 }
 
 impl SeriesRows {
@@ -49,19 +52,20 @@ impl SeriesRows {
         let table = Table::new(activation, (low.sqrt(), high.sqrt()), terms, parity)?;
         let powers = table.powers;
         let of_columns: Vec<f64> = columns.iter().flat_map(|q| table.at(q.sqrt())).collect();
-        let mut of_rows = vec![0.0; powers * rows.len()];
+        let mut of_rows = vec![[0.0; LANES]; powers * rows.len().div_ceil(LANES)];
         for (i, q) in rows.iter().enumerate() {
-            for (k, a) in table.at(q.sqrt()).into_iter().enumerate() {
-                of_rows[k * rows.len() + i] = a;
+            let block = &mut of_rows[i / LANES * powers..];
+            for (lanes, a) in block.iter_mut().zip(table.at(q.sqrt())) {
+                lanes[i % LANES] = a;
             }
         }
         Some(Self {
             rows: of_rows,
-            points: rows.len(),
             columns: of_columns,
             powers,
             parity,
             sizes: table.sizes,
+            enough: table.enough(parity),
         })
     }
 
@@ -71,8 +75,8 @@ impl SeriesRows {
             let own = &self.columns[at * self.powers..][..self.powers];
             own.iter().map(|a| a * a).sum()
         } else {
-            let own = self.rows.chunks_exact(self.points).map(|row| row[at]);
-            own.map(|a| a * a).sum()
+            let block = &self.rows[at / LANES * self.powers..][..self.powers];
+            block.iter().map(|lanes| lanes[at % LANES].powi(2)).sum()
         }
     }
 
@@ -84,9 +88,10 @@ impl SeriesRows {
     /// Bounds on both errors, for correlations right to `correlation`.
     pub(crate) fn errors(&self, correlation: f64) -> (f64, f64) {
         let (value, slope) = self.sizes;
-        let relative = LEFT_OUT + 4.0 * INTERPOLATED + correlation;
+        let relative = 2.0 * LEFT_OUT + 4.0 * INTERPOLATED + correlation;
         // Interpolated coefficients carry their error n times into the derivative.
-        let steep = LEFT_OUT + 4.0 * INTERPOLATED * (2 * self.powers) as f64 + 8.0 * correlation;
+        let steep =
+            2.0 * LEFT_OUT + 4.0 * INTERPOLATED * (2 * self.powers) as f64 + 8.0 * correlation;
         (relative * value * value, steep * slope * slope)
     }
 
@@ -117,59 +122,34 @@ impl WideLoop for Rows<'_> {
     #[inline(always)]
     fn call(self) {
         let p = self.pairs;
-        let mut start = 0;
-        while start < p.rho.len() {
-            let end = (start + LANES).min(p.rho.len());
+        let powers = self.column.len();
+        let (mut at, mut done) = (p.rows.start, 0);
+        while at < p.rows.end {
+            let (block, lane) = (at / LANES, at % LANES);
+            let count = (LANES - lane).min(p.rows.end - at);
             let mut rho = [0.0; LANES];
-            rho[..end - start].copy_from_slice(&p.rho[start..end]);
-            let first = p.rows.start + start;
-            let (value, slope) = if first + LANES <= self.series.points {
-                self.sums(first, &rho)
-            } else {
-                self.sums_at_the_end(first, &rho)
-            };
-            self.nngp[start..end].copy_from_slice(&value[..end - start]);
-            for (l, out) in self.derivative[start..end].iter_mut().enumerate() {
-                *out = slope[l] / (p.stds[start + l] * p.std);
+            rho[lane..lane + count].copy_from_slice(&p.rho[done..done + count]);
+            let largest = rho.iter().fold(0.0, |m: f64, r| m.max(r.abs()));
+            let level = ((largest * LEVELS as f64) as usize).min(LEVELS - 1);
+            let kept = self.series.enough[level];
+            let rows = &self.series.rows[block * powers..][..kept];
+            let (value, slope) = horner(rows, &self.column[..kept], self.series.parity, &rho);
+            let outputs = self.nngp[done..done + count]
+                .iter_mut()
+                .zip(&mut self.derivative[done..done + count]);
+            for ((l, (nngp, derivative)), std) in (lane..).zip(outputs).zip(&p.stds[done..]) {
+                *nngp = value[l];
+                *derivative = slope[l] / (std * p.std);
             }
-            start = end;
+            at += count;
+            done += count;
         }
-    }
-}
-
-impl Rows<'_> {
-    /// Σ c_n ρⁿ and Σ n c_n ρⁿ⁻¹ of as many pairs as there are lanes.
-    #[inline(always)]
-    fn sums(&self, first: usize, rho: &Lanes) -> (Lanes, Lanes) {
-        let rows = self.series.rows.chunks_exact(self.series.points);
-        let numbers = rows.map(|row| &row[first..first + LANES]);
-        horner(numbers.zip(self.column).rev(), self.series.parity, rho)
-    }
-
-    /// The same where the lanes reach beyond the last point.
-    fn sums_at_the_end(&self, first: usize, rho: &Lanes) -> (Lanes, Lanes) {
-        let rows = self.series.rows.chunks_exact(self.series.points);
-        let padded: Vec<Lanes> = rows
-            .map(|row| {
-                let mut lanes = [0.0; LANES];
-                for (lane, value) in lanes.iter_mut().zip(&row[first..]) {
-                    *lane = *value;
-                }
-                lanes
-            })
-            .collect();
-        let numbers = padded.iter().map(|lanes| &lanes[..]);
-        horner(numbers.zip(self.column).rev(), self.series.parity, rho)
     }
 }
 
 /// Horner's scheme and its derivative, from the highest power down.
 #[inline(always)]
-fn horner<'a>(
-    terms: impl Iterator<Item = (&'a [f64], &'a f64)>,
-    parity: Parity,
-    rho: &Lanes,
-) -> (Lanes, Lanes) {
+fn horner(rows: &[Lanes], column: &[f64], parity: Parity, rho: &Lanes) -> (Lanes, Lanes) {
     let mut x = *rho;
     if parity != Parity::None {
         for x in &mut x {
@@ -177,7 +157,7 @@ fn horner<'a>(
         }
     }
     let (mut value, mut slope): (Lanes, Lanes) = ([0.0; LANES], [0.0; LANES]);
-    for (numbers, &c) in terms {
+    for (numbers, &c) in rows.iter().zip(column).rev() {
         for l in 0..LANES {
             slope[l] = slope[l].mul_add(x[l], value[l]);
             value[l] = value[l].mul_add(x[l], numbers[l] * c);
@@ -268,6 +248,39 @@ impl Table {
             }
         }
         None
+    }
+
+    /// How many powers leave at most [`LEFT_OUT`] of the sizes for |ρ| up to each level: by Cauchy and Schwarz the
+    /// terms from n on are at most ρⁿ Σ_{k≥n} a_k², and ρⁿ⁻¹ Σ_{k≥n} k a_k²/q in the derivative, at the worst
+    /// of the nodes.
+    fn enough(&self, parity: Parity) -> [usize; LEVELS] {
+        let degree = |k: usize| match parity {
+            Parity::None => k,
+            Parity::Even => 2 * k,
+            Parity::Odd => 2 * k + 1,
+        };
+        // Of φ and of φ′, relative to what is allowed.
+        let mut left = vec![(0.0_f64, 0.0_f64); self.powers];
+        let allowed = (
+            LEFT_OUT * self.sizes.0.powi(2),
+            LEFT_OUT * self.sizes.1.powi(2),
+        );
+        for (node, coefficients) in self.nodes.iter().zip(&self.coefficients) {
+            let (mut value, mut slope) = (0.0, 0.0);
+            for (k, a) in coefficients.iter().enumerate().rev() {
+                value += a * a / allowed.0;
+                slope += degree(k) as f64 * a * a / (node * node * allowed.1);
+                left[k] = (left[k].0.max(value), left[k].1.max(slope));
+            }
+        }
+        std::array::from_fn(|level| {
+            let rho = (level + 1) as f64 / LEVELS as f64;
+            let matters = |k: usize| {
+                let power = rho.powi(degree(k) as i32);
+                left[k].0 * power > 1.0 || left[k].1 * power > rho
+            };
+            (0..self.powers).rfind(|&k| matters(k)).map_or(1, |k| k + 1)
+        })
     }
 
     /// The coefficients at one standard deviation.
