@@ -12,7 +12,7 @@ use spectral_bias::theory::kernel::{GaussianKernel, GaussianKind, gram_into};
 use std::hint::black_box;
 
 const CLOSED: [&str; 2] = ["relu", "erf"];
-const SERIES: [&str; 4] = ["gelu", "tanh", "silu", "softplus"];
+const SERIES: [&str; 5] = ["gelu", "hat", "tanh", "silu", "softplus"];
 
 /// Points of norms about √d, from a multiplicative congruence.
 fn points(n: usize, dim: usize) -> Points {

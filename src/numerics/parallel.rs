@@ -31,3 +31,15 @@ pub(crate) fn join<A: Send, B: Send>(
 ) -> (A, B) {
     (a(), b())
 }
+
+/// How many threads there are.
+pub(crate) fn threads() -> usize {
+    #[cfg(feature = "parallel")]
+    {
+        rayon::current_num_threads()
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        1
+    }
+}

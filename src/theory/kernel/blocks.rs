@@ -11,7 +11,7 @@ use faer::MatMut;
 use nalgebra::DMatrix;
 
 /// Rows and columns of a block of a large matrix: 32 kB, the first level of cache.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 /// Those of a small matrix, whose entries may each be a quadrature.
 const SMALL_BLOCK: usize = 8;
 /// Matrices of at least so many rows are large.

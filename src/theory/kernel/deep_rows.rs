@@ -2,7 +2,8 @@
 //! every layer's dual activations as vector instructions.
 //!
 //! Correlations come out of the product, so that 1 − ρ has only its absolute accuracy. Where that would
-//! be seen (a kink meets |ρ| > 0.99) the pair is computed on its own, from the difference of its points.
+//! be seen (a kink meets ρ near ±1), or a series has too few terms, the pair is computed on its own, from
+//! the difference of its points.
 
 use super::Pairs;
 use super::deep::{DeepKernel, Path};
@@ -13,8 +14,6 @@ use crate::numerics::{WideLoop, parallel, wide};
 use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul};
 use std::ops::Range;
 
-/// Correlations beyond this are computed from differences where φ has a kink.
-const NEAR: f64 = 0.99;
 /// Variances outside this range are left to the pairs one by one.
 const ORDINARY: Range<f64> = 1e-200..1e200;
 /// What may be lost, relative to the largest entries; a layer that loses more is left to the pairs one by one.
@@ -46,7 +45,6 @@ pub(super) struct DeepRows<'a> {
     first: [f64; 4],
     /// Whether the last is wanted at all.
     tangent: bool,
-    near: f64,
     error: f64,
 }
 
@@ -111,15 +109,8 @@ impl<'a> DeepRows<'a> {
             }
             layers.push(layer);
         }
-        let kinked = |layer: &LayerRows| layer.dual.needs_complements();
-        let near = if layers.iter().all(kinked) {
-            NEAR
-        } else if layers.iter().any(kinked) {
-            return None;
-        } else {
-            f64::INFINITY
-        };
-        let paths = if near.is_finite() {
+        let alone = layers.iter().any(|layer| layer.dual.reach() < 1.0);
+        let paths = if alone {
             kernel.paths_of(rows, columns)
         } else {
             (Vec::new(), Vec::new())
@@ -137,7 +128,6 @@ impl<'a> DeepRows<'a> {
             layers,
             first,
             tangent,
-            near,
             error: 0.0,
         };
         let (error, size) = found.bound();
@@ -198,8 +188,9 @@ impl<'a> DeepRows<'a> {
             tangent: &mut row.tangent[..h],
         });
         for (l, layer) in self.layers.iter().enumerate() {
-            if self.near.is_finite() {
-                let beyond = (0..h).filter(|&i| row.rho[i].abs() > self.near);
+            let reach = layer.dual.reach();
+            if reach < 1.0 {
+                let beyond = (0..h).filter(|&i| row.rho[i].abs() > reach);
                 row.near.extend(beyond);
             }
             let pairs = RowPairs {

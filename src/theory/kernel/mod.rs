@@ -12,6 +12,7 @@ mod gram;
 #[allow(clippy::module_inception)]
 mod kernel;
 mod network;
+mod operator;
 mod radon;
 mod split;
 mod tabulated;
@@ -25,6 +26,7 @@ pub use gradient::{gradient, mixed_derivatives};
 pub use gram::{Gram, cross, cross_into, gram, gram_into};
 pub use kernel::{Kernel, Pairs};
 pub use network::{DenseLayer, FullyConnected, Parameterisation};
+pub use operator::{KernelOperator, MemoryPlan};
 pub use split::Split;
 pub use tabulated::Tabulated;
 pub use tangent::tangent_kernel;

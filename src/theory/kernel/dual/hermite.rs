@@ -90,16 +90,6 @@ impl HermiteSeries {
         Some(value.max(needed(&series.derivative, squares.1) + 1))
     }
 
-    /// The a_n of φ.
-    pub(crate) fn coefficients(&self) -> &[f64] {
-        &self.value.terms
-    }
-
-    /// √E[φ²] and √E[φ′²].
-    pub(crate) fn sizes(&self) -> (f64, f64) {
-        (self.value.norm, self.derivative.norm)
-    }
-
     /// Both series for the pair of which `self` belongs to u and `other` to v.
     pub(crate) fn dual(&self, other: &Self, covariance: &Covariance) -> DualValue {
         let rho = covariance.correlation.rho();

@@ -12,6 +12,9 @@ use std::ops::Range;
 /// Beyond this variance erf is a step to the digits that 1 − ρ has here.
 const ERF_VARIANCE: f64 = 100.0;
 
+/// Where φ has its kink at 0, correlations beyond this need the digits of 1 ∓ ρ.
+const NEAR: f64 = 0.99;
+
 /// Pairs of pre-activations: one v and a row of u.
 pub(crate) struct RowPairs<'a> {
     /// Which u, for tables made per point.
@@ -52,19 +55,24 @@ impl DualRows {
                 let fits = function.degree == 1 || (function.degree == 0 && !derivatives);
                 fits.then_some(Self::ArcCosine(*function))
             }
-            (_, Family::Erf { scale }) => {
-                (scale * scale * largest <= ERF_VARIANCE).then_some(Self::Erf(scale))
+            (_, Family::Erf { scale }) if scale * scale * largest <= ERF_VARIANCE => {
+                Some(Self::Erf(scale))
             }
-            _ if activation.kinks().is_empty() => {
-                SeriesRows::new(activation, rows, columns).map(|s| Self::Series(Box::new(s)))
+            _ => {
+                let series = SeriesRows::new(dual, rows, columns, derivatives)?;
+                Some(Self::Series(Box::new(series)))
             }
-            _ => None,
         }
     }
 
-    /// Whether 1 ∓ ρ is looked at: where φ is not smooth.
-    pub(crate) fn needs_complements(&self) -> bool {
-        matches!(self, Self::ArcCosine(_))
+    /// Beyond this |ρ| pairs are to be computed on their own: where 1 − ρ needs more digits than ρ
+    /// leaves it, or a series more terms.
+    pub(crate) fn reach(&self) -> f64 {
+        match self {
+            Self::ArcCosine(_) => NEAR,
+            Self::Erf(_) => f64::INFINITY,
+            Self::Series(series) => series.reach(),
+        }
     }
 
     /// E[φ(u)φ(v)] and E[φ′(u)φ′(v)] of every pair.

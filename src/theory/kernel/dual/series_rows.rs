@@ -2,16 +2,20 @@
 
 use super::hermite::HermiteSeries;
 use super::rows::RowPairs;
-use crate::model::{Activation, activation::Parity};
-use crate::numerics::{WideLoop, wide};
+use super::{Covariance, DualActivation};
+use crate::model::activation::Parity;
+use crate::numerics::special::Correlation;
+use crate::numerics::{WideLoop, parallel, wide};
 use std::f64::consts::PI;
 
 /// The most terms with which a series is faster than the pairs one by one.
 const MOST_TERMS: usize = 512;
+/// Terms for φ with kinks, whose series converge for |ρ| < 1 only.
+const KINKED_TERMS: usize = 256;
 /// Numbers of Chebyshev nodes in √q at which the coefficients are computed; others are interpolated.
-const NODES: [usize; 3] = [16, 32, 64];
+const NODES: [usize; 4] = [16, 32, 64, 128];
 /// What interpolation may lose, relative to the largest √E[φ²].
-const INTERPOLATED: f64 = 2e-14;
+const INTERPOLATED: f64 = 3e-14;
 /// What the series may leave out, relative to √(E[φ(u)²]E[φ(v)²]).
 const LEFT_OUT: f64 = 1e-11;
 /// Into how many intervals |ρ| is divided: small correlations need few terms.
@@ -29,54 +33,89 @@ pub(crate) struct SeriesRows {
     rows: Vec<Lanes>,
     /// The coefficients of each v, one after another.
     columns: Vec<f64>,
+    /// E[φ(u)²] of every u and v.
+    squares: (Vec<f64>, Vec<f64>),
     powers: usize,
     parity: Parity,
     /// √E[φ²] and √E[φ′²] at the largest variance.
     sizes: (f64, f64),
     /// How many powers are enough for |ρ| ≤ 1/LEVELS, 2/LEVELS, …, 1.
     enough: [usize; LEVELS],
+    /// Beyond this |ρ| there are too few.
+    reach: f64,
 }
 
 impl SeriesRows {
-    pub(crate) fn new(activation: &Activation, rows: &[f64], columns: &[f64]) -> Option<Self> {
+    /// `derivatives`: whether E[φ′φ′] is wanted, which steps do not have here.
+    pub(crate) fn new(
+        dual: &DualActivation,
+        rows: &[f64],
+        columns: &[f64],
+        derivatives: bool,
+    ) -> Option<Self> {
+        let activation = dual.activation();
+        let kinks = activation.kinks();
+        if derivatives && kinks.iter().any(|kink| kink.order == 0) {
+            return None;
+        }
         let all = || rows.iter().chain(columns).copied();
         let (low, high) = (
             all().fold(f64::INFINITY, f64::min),
             all().fold(0.0, f64::max),
         );
-        let terms = HermiteSeries::terms_leaving(activation, high, LEFT_OUT)?;
+        let terms = if kinks.is_empty() {
+            HermiteSeries::terms_leaving(activation, high, LEFT_OUT)?
+        } else {
+            KINKED_TERMS
+        };
         if terms > MOST_TERMS {
             return None;
         }
         let parity = activation.parity();
-        let table = Table::new(activation, (low.sqrt(), high.sqrt()), terms, parity)?;
+        let table = Table::new(dual, (low.sqrt(), high.sqrt()), terms, parity)?;
         let powers = table.powers;
-        let of_columns: Vec<f64> = columns.iter().flat_map(|q| table.at(q.sqrt())).collect();
+        // Σ a_n² is short of E[φ²] where φ has kinks: that is taken from the table, too.
+        let mut squares = (Vec::new(), Vec::new());
+        let at_all = |q: &[f64], squares: &mut Vec<f64>| {
+            let mut all = parallel::map(q.to_vec(), |q| table.at(q.sqrt()));
+            squares.extend(all.iter_mut().filter_map(Vec::pop));
+            all
+        };
+        let columns = at_all(columns, &mut squares.1).concat();
         let mut of_rows = vec![[0.0; LANES]; powers * rows.len().div_ceil(LANES)];
-        for (i, q) in rows.iter().enumerate() {
+        for (i, coefficients) in at_all(rows, &mut squares.0).into_iter().enumerate() {
             let block = &mut of_rows[i / LANES * powers..];
-            for (lanes, a) in block.iter_mut().zip(table.at(q.sqrt())) {
+            for (lanes, a) in block.iter_mut().zip(coefficients) {
                 lanes[i % LANES] = a;
             }
         }
+        let enough = table.enough(derivatives);
         Some(Self {
             rows: of_rows,
-            columns: of_columns,
+            columns,
+            squares,
             powers,
             parity,
             sizes: table.sizes,
-            enough: table.enough(parity),
+            reach: match enough.iter().position(|powers| *powers > table.powers) {
+                None => f64::INFINITY,
+                Some(level) => level as f64 / LEVELS as f64,
+            },
+            enough: enough.map(|needed| needed.min(powers)),
         })
+    }
+
+    /// Beyond this |ρ| the terms are too few.
+    pub(crate) fn reach(&self) -> f64 {
+        self.reach
     }
 
     /// E[φ(u)²] of one of the u or v.
     pub(crate) fn square(&self, at: usize, of_columns: bool) -> f64 {
         if of_columns {
-            let own = &self.columns[at * self.powers..][..self.powers];
-            own.iter().map(|a| a * a).sum()
+            self.squares.1[at]
         } else {
-            let block = &self.rows[at / LANES * self.powers..][..self.powers];
-            block.iter().map(|lanes| lanes[at % LANES].powi(2)).sum()
+            self.squares.0[at]
         }
     }
 
@@ -89,9 +128,12 @@ impl SeriesRows {
     pub(crate) fn errors(&self, correlation: f64) -> (f64, f64) {
         let (value, slope) = self.sizes;
         let relative = 2.0 * LEFT_OUT + 4.0 * INTERPOLATED + correlation;
-        // Interpolated coefficients carry their error n times into the derivative.
-        let steep =
-            2.0 * LEFT_OUT + 4.0 * INTERPOLATED * (2 * self.powers) as f64 + 8.0 * correlation;
+        // Errors δ of the coefficients carry δ√(Σ n ρ²ⁿ) into the derivative, Σ n over 2·powers at most.
+        let carried = match self.reach < 1.0 {
+            true => 1.0 / (1.0 - self.reach * self.reach),
+            false => std::f64::consts::SQRT_2 * self.powers as f64,
+        };
+        let steep = 2.0 * LEFT_OUT + 4.0 * INTERPOLATED * carried + 8.0 * correlation;
         (relative * value * value, steep * slope * slope)
     }
 
@@ -184,29 +226,45 @@ struct Table {
     /// Barycentric weights.
     weights: Vec<f64>,
     coefficients: Vec<Vec<f64>>,
+    /// E[φ²] and E[φ′²] at every node.
+    squares: Vec<(f64, f64)>,
+    parity: Parity,
     powers: usize,
     sizes: (f64, f64),
+}
+
+/// The coefficients that are not 0 by parity with E[φ²] at their end; E[φ²] and E[φ′²].
+type Exact = (Vec<f64>, (f64, f64));
+
+fn exact(dual: &DualActivation, std: f64, terms: usize, parity: Parity) -> Option<Exact> {
+    let variance = std * std;
+    let all = dual.hermite_coefficients(variance, terms).ok()?;
+    let all = all.into_iter().map(|a| a.value);
+    let mut kept: Vec<f64> = match parity {
+        Parity::None => all.collect(),
+        Parity::Even => all.step_by(2).collect(),
+        Parity::Odd => all.skip(1).step_by(2).collect(),
+    };
+    let same = Covariance::new(variance, variance, Correlation::from_one_minus(0.0)).ok()?;
+    let squares = dual.evaluate(&same);
+    kept.push(squares.nngp.value);
+    Some((kept, (squares.nngp.value, squares.derivative.value)))
 }
 
 impl Table {
     /// The smallest number of nodes whose interpolant is right halfway between them; `None` if none is.
     fn new(
-        activation: &Activation,
+        dual: &DualActivation,
         (low, high): (f64, f64),
         terms: usize,
         parity: Parity,
     ) -> Option<Self> {
-        let exact = |std: f64| -> Option<(Vec<f64>, (f64, f64))> {
-            let series = HermiteSeries::new(activation, std * std, Some(terms))?;
-            let kept = series.coefficients().iter().copied().take(terms);
-            let kept = match parity {
-                Parity::None => kept.collect(),
-                Parity::Even => kept.step_by(2).collect(),
-                Parity::Odd => kept.skip(1).step_by(2).collect(),
-            };
-            Some((kept, series.sizes()))
+        let exact = |std: f64| exact(dual, std, terms, parity);
+        let exactly = |stds: Vec<f64>| -> Option<Vec<Exact>> {
+            parallel::map(stds, exact).into_iter().collect()
         };
-        let sizes = exact(high)?.1;
+        let (value, slope) = exact(high)?.1;
+        let sizes = (value.sqrt(), slope.sqrt());
         let counts = if high - low <= 1e-12 * high {
             &[1][..]
         } else {
@@ -220,72 +278,88 @@ impl Table {
                 let sign = if k % 2 == 0 { 1.0 } else { -1.0 };
                 sign * (PI * (k as f64 + 0.5) / count as f64).sin()
             });
-            let coefficients = nodes.iter().map(|s| Some(exact(*s)?.0));
-            let coefficients = coefficients.collect::<Option<Vec<_>>>()?;
-            let powers = coefficients.iter().map(Vec::len).max()?;
+            let (coefficients, squares): (Vec<_>, _) = exactly(nodes.clone())?.into_iter().unzip();
+            let powers = coefficients.iter().map(Vec::len).max()? - 1;
             let table = Self {
                 nodes,
                 weights: weights.collect(),
                 coefficients,
+                squares,
+                parity,
                 powers,
                 sizes,
             };
-            let halfway = (0..=count).map(|k| place(k as f64));
-            let right = |std: f64| {
-                let (exact, found) = (exact(std)?.0, table.at(std));
-                let gap = |k: usize| exact.get(k).copied().unwrap_or(0.0) - found[k];
-                let worst = (0..powers).fold(0.0, |worst: f64, k| worst.max(gap(k).abs()));
-                Some(worst <= INTERPOLATED * sizes.0)
+            if count == 1 {
+                return Some(table);
+            }
+            let halfway: Vec<f64> = (0..=count).map(|k| place(k as f64)).collect();
+            let right = |(std, exact): (&f64, Exact)| {
+                let pairs = table.at(*std).into_iter().zip(exact.0);
+                let worst = pairs.fold(0.0, |worst: f64, (a, b)| worst.max((a - b).abs()));
+                worst <= INTERPOLATED * sizes.0.max(value)
             };
-            if count == 1
-                || halfway
-                    .map(right)
-                    .collect::<Option<Vec<_>>>()?
-                    .iter()
-                    .all(|ok| *ok)
-            {
+            if halfway.iter().zip(exactly(halfway.clone())?).all(right) {
                 return Some(table);
             }
         }
         None
     }
 
-    /// How many powers leave at most [`LEFT_OUT`] of the sizes for |ρ| up to each level: by Cauchy and Schwarz the
-    /// terms from n on are at most ρⁿ Σ_{k≥n} a_k², and ρⁿ⁻¹ Σ_{k≥n} k a_k²/q in the derivative, at the worst
-    /// of the nodes.
-    fn enough(&self, parity: Parity) -> [usize; LEVELS] {
-        let degree = |k: usize| match parity {
-            Parity::None => k,
-            Parity::Even => 2 * k,
-            Parity::Odd => 2 * k + 1,
-        };
-        // Of φ and of φ′, relative to what is allowed.
-        let mut left = vec![(0.0_f64, 0.0_f64); self.powers];
+    fn degree(&self, power: usize) -> usize {
+        match self.parity {
+            Parity::None => power,
+            Parity::Even => 2 * power,
+            Parity::Odd => 2 * power + 1,
+        }
+    }
+
+    /// How many powers leave at most [`LEFT_OUT`] of the sizes for |ρ| up to each level, more than there are if
+    /// none do: by Cauchy and Schwarz the terms from n on are at most ρⁿ Σ_{k≥n} a_k², and
+    /// ρⁿ⁻¹ Σ_{k≥n} k a_k²/q in the derivative, at the worst of the nodes.
+    fn enough(&self, derivatives: bool) -> [usize; LEVELS] {
+        /// Rounding of a sum of squares.
+        const ROUNDING: f64 = 1e-14;
         let allowed = (
             LEFT_OUT * self.sizes.0.powi(2),
             LEFT_OUT * self.sizes.1.powi(2),
         );
-        for (node, coefficients) in self.nodes.iter().zip(&self.coefficients) {
-            let (mut value, mut slope) = (0.0, 0.0);
-            for (k, a) in coefficients.iter().enumerate().rev() {
-                value += a * a / allowed.0;
-                slope += degree(k) as f64 * a * a / (node * node * allowed.1);
-                left[k] = (left[k].0.max(value), left[k].1.max(slope));
+        // Of φ and of φ′, relative to what is allowed; the last is beyond all terms.
+        let mut left = vec![(0.0_f64, 0.0_f64); self.powers + 1];
+        let nodes = self.nodes.iter().zip(&self.coefficients).zip(&self.squares);
+        for ((node, coefficients), (square, steep)) in nodes {
+            let terms = coefficients
+                .iter()
+                .take(self.powers)
+                .enumerate()
+                .map(|(k, a)| {
+                    let value = a * a;
+                    (value, self.degree(k) as f64 * value / (node * node))
+                });
+            let terms: Vec<(f64, f64)> = terms.chain([(0.0, 0.0)]).collect();
+            let sum = terms.iter().fold((0.0, 0.0), |s, t| (s.0 + t.0, s.1 + t.1));
+            let mut value = (square - sum.0).max(0.0) + ROUNDING * square;
+            let mut slope = (steep - sum.1).max(0.0) + ROUNDING * steep;
+            for (left, term) in left.iter_mut().zip(&terms).rev() {
+                value += term.0;
+                slope += term.1;
+                *left = (left.0.max(value / allowed.0), left.1.max(slope / allowed.1));
             }
         }
         std::array::from_fn(|level| {
             let rho = (level + 1) as f64 / LEVELS as f64;
             let matters = |k: usize| {
-                let power = rho.powi(degree(k) as i32);
-                left[k].0 * power > 1.0 || left[k].1 * power > rho
+                let power = rho.powi(self.degree(k) as i32);
+                left[k].0 * power > 1.0 || (derivatives && left[k].1 * power > rho)
             };
-            (0..self.powers).rfind(|&k| matters(k)).map_or(1, |k| k + 1)
+            (0..=self.powers)
+                .rfind(|&k| matters(k))
+                .map_or(1, |k| k + 1)
         })
     }
 
-    /// The coefficients at one standard deviation.
+    /// The coefficients at one standard deviation, and E[φ²].
     fn at(&self, std: f64) -> Vec<f64> {
-        let mut sum = vec![0.0; self.powers];
+        let mut sum = vec![0.0; self.powers + 1];
         let mut total = 0.0;
         for ((node, weight), coefficients) in
             self.nodes.iter().zip(&self.weights).zip(&self.coefficients)
