@@ -18,8 +18,6 @@ use std::ops::Range;
 const ORDINARY: Range<f64> = 1e-200..1e200;
 /// What may be lost, relative to the largest entries; a layer that loses more is left to the pairs one by one.
 const TOLERANCE: f64 = 1e-10;
-/// Fewer pairs than this are not worth the tables.
-const WORTH_IT: usize = 1 << 10;
 
 /// One hidden layer on two sets of points.
 #[derive(Debug)]
@@ -65,7 +63,12 @@ impl<'a> DeepRows<'a> {
         rows: &'a Points,
         columns: &'a Points,
     ) -> Option<Self> {
-        if rows.len().saturating_mul(columns.len()) < WORTH_IT {
+        let pairs = rows.len().saturating_mul(columns.len());
+        if kernel
+            .stages
+            .iter()
+            .any(|stage| pairs < DualRows::worth_it(&stage.dual))
+        {
             return None;
         }
         let tangent = kernel.readout.tangent != 0.0;

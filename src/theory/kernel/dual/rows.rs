@@ -40,6 +40,16 @@ pub(crate) enum DualRows {
 }
 
 impl DualRows {
+    /// From how many pairs on the preparation is worth its time.
+    pub(crate) fn worth_it(dual: &DualActivation) -> usize {
+        match (&dual.method, dual.activation().family()) {
+            (Method::Homogeneous(_), _) | (_, Family::Erf { .. }) => 1 << 10,
+            // Tables of coefficients at some hundred variances, some 0.1 ms each without kinks and 1 ms with.
+            _ if dual.activation().kinks().is_empty() => 1 << 16,
+            _ => 1 << 19,
+        }
+    }
+
     /// For u of variances `rows` and v of variances `columns`, all > 0, if the activation has such a form
     /// there; the derivative's deltas are left to the pairs one by one.
     pub(crate) fn new(
