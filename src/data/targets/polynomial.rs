@@ -23,7 +23,7 @@ pub struct Monomial {
 /// On the hyperplane ⟨ξ,x⟩ = γ the Gaussian is one again: with σ² = ξᵀCξ and u = γ − ⟨ξ,c⟩,
 /// Rf(ξ,γ) = (2π)^{(d−1)/2} √(det C)/σ · e^{−u²/(2σ²)} · E[p(Y)], Y ~ N(Cξ u/σ², C − Cξξᵀ C/σ²);
 /// and f̂(k) = e^{−ik·c} (2π)^{d/2} √(det C) e^{−kᵀCk/2} E[p(Y)] with the complex mean −iCk and the covariance C.
-/// Moments by Stein's recursion E[Y_i q(Y)] = μ_i E[q] + Σ_j Σ_ij E[∂_j q].
+/// Moments by Stein's recursion E\[Y_i q(Y)\] = μ_i E\[q\] + Σ_j Σ_ij E\[∂_j q\].
 #[derive(Clone, Debug, PartialEq)]
 pub struct GaussianPolynomial {
     frame: Frame,

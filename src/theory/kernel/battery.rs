@@ -120,9 +120,9 @@ fn hold(what: &str, reached: f64, tolerance: f64) -> Result<()> {
 pub struct MeasuredDual {
     /// The largest error claimed.
     pub error: f64,
-    /// The largest gap between ∂E[φφ]/∂q₁₂, by differences, and E[φ′φ′].
+    /// The largest gap between ∂E\[φφ\]/∂q₁₂, by differences, and E\[φ′φ′\].
     pub price: f64,
-    /// The largest gap between E[φφ] and Mehler's series of quadrature coefficients, where that converges.
+    /// The largest gap between E\[φφ\] and Mehler's series of quadrature coefficients, where that converges.
     pub mehler: f64,
 }
 
@@ -132,7 +132,7 @@ const CORRELATIONS: [f64; 9] = [-1.0, -0.9, -0.5, -0.1, 0.0, 0.3, 0.7, 0.95, 1.0
 const TERMS: usize = 256;
 
 /// Checks the dual activations of φ at pairs of these variances: exchange of u and v, the bound by the diagonal, Price's
-/// theorem ∂E[φφ]/∂q₁₂ = E[φ′φ′] against differences (its integral ∫E[φ′φ′]dq₁₂ over short intervals), and an
+/// theorem ∂E\[φφ\]/∂q₁₂ = E\[φ′φ′\] against differences (its integral ∫E\[φ′φ′\]dq₁₂ over short intervals), and an
 /// independent route, Mehler's series of Hermite coefficients found by quadrature, for |ρ| ≤ 0.7.
 ///
 /// # Errors

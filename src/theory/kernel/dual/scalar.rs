@@ -74,7 +74,7 @@ impl DualActivation {
     ///
     /// # Accuracy
     /// The error, one bound for all, is what halving the panels of the quadrature changes, and rounding: some
-    /// 1e−14 of √E[φ²] for n up to thousands, kinks and steps included.
+    /// 1e−14 of √E\[φ²\] for n up to thousands, kinks and steps included.
     pub fn hermite_coefficients(&self, variance: f64, count: usize) -> Result<Vec<Estimate>> {
         let variance = positive("variance", variance)?;
         Ok(Expansion::new(self.activation(), variance, count).estimates())
