@@ -276,6 +276,44 @@ fn open_activations_agree_with_the_table() {
 }
 
 #[test]
+fn large_and_unequal_variances_agree_with_the_table() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/reference/dual_large.csv"
+    );
+    let text = std::fs::read_to_string(path).unwrap();
+    let (mut cases, mut worst) = (0, 0.0_f64);
+    for line in text.lines().skip(2) {
+        let fields: Vec<&str> = line.split(';').collect();
+        if ["mish", "tanh + 0.3*relu"].contains(&fields[0]) {
+            continue;
+        }
+        let number = |i: usize| fields[i].parse::<f64>().unwrap();
+        let correlation = if number(3) > 1.0 {
+            Correlation::from_one_plus(2.0 - number(3))
+        } else {
+            Correlation::from_one_minus(number(3))
+        };
+        let covariance = Covariance::new(number(1), number(2), correlation).unwrap();
+        let got = dual(fields[0]).evaluate(&covariance);
+        for (got, want, size) in [
+            (got.nngp, number(4), number(6)),
+            (got.derivative, number(5), number(7)),
+        ] {
+            let error = (got.value - want).abs();
+            worst = worst.max(error / size);
+            assert!(
+                error <= got.error + f64::EPSILON * size && got.error <= 1e-10 * size,
+                "{line}: {got:?} {error:e}"
+            );
+        }
+        cases += 1;
+    }
+    println!("{cases} cases, worst {worst:e}");
+    assert_eq!(cases, 280);
+}
+
+#[test]
 fn hermite_coefficients_are_those_known() {
     let pi = std::f64::consts::PI;
     let relu = dual("relu").hermite_coefficients(4.0, 1200).unwrap();

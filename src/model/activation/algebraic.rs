@@ -2,7 +2,10 @@
 
 use super::closed_form::{frequency, sample};
 use super::rows::{Pair, from_pair};
-use super::{ActivationFunction, Decay, Feature, FourierSample, Kink, Parity, Remainder, Tails};
+use super::{
+    ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, Remainder,
+    ScaleMixture, Tails,
+};
 use crate::error::Result;
 use crate::numerics::quadrature::gauss_legendre;
 use crate::numerics::special::branchless::arctan;
@@ -42,6 +45,9 @@ impl ActivationFunction for Arctan {
             Complex64::new(0.0, -PI / omega),
             Complex64::new(0.0, PI * omega.signum()),
         ))
+    }
+    fn family(&self) -> Family<'_> {
+        Family::ScaleMixture(ScaleMixture::Arctan)
     }
     fn decay(&self) -> Decay {
         Decay::Exponential {
@@ -138,6 +144,9 @@ impl ActivationFunction for Softsign {
             Complex64::new(0.0, -factor * value),
             Complex64::new(0.0, 4.0 * signed.signum() * stretch),
         ))
+    }
+    fn family(&self) -> Family<'_> {
+        Family::ScaleMixture(ScaleMixture::Softsign)
     }
     fn decay(&self) -> Decay {
         Decay::Algebraic { order: 3.0 }

@@ -246,6 +246,29 @@ pub enum Family<'a> {
         /// The length over which it is reached, > 0.
         width: f64,
     },
+    /// A mixture of functions with closed forms over scales.
+    ScaleMixture(ScaleMixture),
     /// No closed form beyond the interface.
     Other,
+}
+
+/// Activations that are normal laws, or what they smooth, mixed over scales: tanh z = E[erf(z/(√2 K))] for K of
+/// Kolmogorov's law, and its relatives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ScaleMixture {
+    /// tanh z.
+    Tanh,
+    /// 1/(1 + e^{−z}).
+    Sigmoid,
+    /// ln(1 + e^z).
+    Softplus,
+    /// z/(1 + e^{−z}).
+    Silu,
+    /// 1/cosh z.
+    Sech,
+    /// arctan z.
+    Arctan,
+    /// z/(1 + |z|).
+    Softsign,
 }

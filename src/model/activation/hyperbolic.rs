@@ -4,7 +4,9 @@ use super::closed_form::{
     EXPONENT_ONE, exponential_tails, frequency, sample, scaled_csch, u_coth_u_minus_one,
 };
 use super::rows::{Pair, from_pair};
-use super::{ActivationFunction, Decay, Feature, FourierSample, Kink, Parity, Tails};
+use super::{
+    ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, ScaleMixture, Tails,
+};
 use crate::error::Result;
 use crate::numerics::special::branchless::exp_and_expm1;
 use num_complex::Complex64;
@@ -48,6 +50,9 @@ impl ActivationFunction for Tanh {
             Complex64::new(0.0, -csch),
             Complex64::new(0.0, csch * u_coth_u_minus_one(u)),
         ))
+    }
+    fn family(&self) -> Family<'_> {
+        Family::ScaleMixture(ScaleMixture::Tanh)
     }
     fn decay(&self) -> Decay {
         Decay::Exponential {
@@ -112,6 +117,9 @@ impl ActivationFunction for Sech {
         // The bracket vanishes at u = 1.19968: there the error is absolute.
         sample.stretch_error += 1e-15 * value;
         Ok(sample)
+    }
+    fn family(&self) -> Family<'_> {
+        Family::ScaleMixture(ScaleMixture::Sech)
     }
     fn decay(&self) -> Decay {
         Decay::Exponential {

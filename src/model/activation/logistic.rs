@@ -5,7 +5,9 @@ use super::closed_form::{
 };
 use super::hyperbolic::Tanh;
 use super::rows::{Pair, from_pair};
-use super::{ActivationFunction, Decay, Feature, FourierSample, Kink, Parity, Tails};
+use super::{
+    ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, ScaleMixture, Tails,
+};
 use crate::error::Result;
 use crate::numerics::special::branchless::{exp, ln_1p_unit};
 use crate::numerics::special::{polylog2, polylog3};
@@ -63,6 +65,9 @@ impl ActivationFunction for Sigmoid {
             Complex64::new(0.0, csch * u_coth_u_minus_one(u)),
         ))
     }
+    fn family(&self) -> Family<'_> {
+        Family::ScaleMixture(ScaleMixture::Sigmoid)
+    }
     fn decay(&self) -> Decay {
         Decay::Exponential {
             rate: PI,
@@ -116,6 +121,9 @@ impl ActivationFunction for Softplus {
             (-csch / omega).into(),
             (PI * csch / u.tanh()).into(),
         ))
+    }
+    fn family(&self) -> Family<'_> {
+        Family::ScaleMixture(ScaleMixture::Softplus)
     }
     fn decay(&self) -> Decay {
         Decay::Exponential {
@@ -179,6 +187,9 @@ impl ActivationFunction for Silu {
             (-factor * coth).into(),
             (factor * bracket).into(),
         ))
+    }
+    fn family(&self) -> Family<'_> {
+        Family::ScaleMixture(ScaleMixture::Silu)
     }
     fn decay(&self) -> Decay {
         Decay::Exponential {

@@ -30,8 +30,8 @@ mod sine;
 pub use catalogue::Listing;
 pub use closure::ClosureBuilder;
 pub use function::{
-    ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, Remainder, Tails,
-    Zeros,
+    ActivationFunction, Decay, Family, Feature, FourierSample, Kink, Parity, Remainder,
+    ScaleMixture, Tails, Zeros,
 };
 pub use piecewise::{Extrapolation, Piece, PiecewisePolynomial};
 

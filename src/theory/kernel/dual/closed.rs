@@ -171,7 +171,7 @@ fn base(activation: &Activation) -> Option<(f64, Base)> {
         Family::PiecewisePolynomial(function) => {
             (1.0, Base::Piecewise(TruncatedMeans::new(function)))
         }
-        Family::Other => return None,
+        Family::ScaleMixture(_) | Family::Other => return None,
     })
 }
 

@@ -7,6 +7,7 @@ mod expansion;
 mod hermite;
 mod homogeneous;
 mod linear_unit;
+mod mixture;
 mod packet;
 mod piecewise;
 mod polynomial;
@@ -31,6 +32,7 @@ use crate::numerics::{Estimate, special::Correlation};
 use closed::ClosedForm;
 use hermite::HermiteSeries;
 use homogeneous::Homogeneous;
+use mixture::Mixture;
 use piecewise::TruncatedPowers;
 use polynomial::Polynomial;
 use std::ops::Add;
@@ -84,8 +86,10 @@ enum Method {
     Closed(ClosedForm),
     /// Quadrant moments; one-dimensional quadrature where they cancel.
     Piecewise(TruncatedPowers, ClosedForm),
-    /// Mehler's series; quadrature where it converges too slowly.
-    Series,
+    /// Mehler's series; where it converges too slowly a mixture of closed forms, or quadrature.
+    Series(Option<Mixture>),
+    /// Closed forms mixed over scales.
+    Mixture(Mixture),
     /// Quadrature split at the kinks, over conditional means that are closed or not.
     Quadrature(Option<ClosedForm>),
 }
@@ -109,8 +113,11 @@ impl Method {
             }
             (_, Some(closed)) if closed.is_pairwise() => Self::Closed(closed),
             (_, Some(closed)) => Self::Quadrature(Some(closed)),
-            (_, None) if activation.kinks().is_empty() => Self::Series,
-            (_, None) => Self::Quadrature(None),
+            (_, None) => match (Mixture::of(activation), activation.kinks().is_empty()) {
+                (mixture, true) => Self::Series(mixture),
+                (Some(mixture), false) => Self::Mixture(mixture),
+                (None, false) => Self::Quadrature(None),
+            },
         }
     }
 }
@@ -124,7 +131,9 @@ impl Method {
 /// moments of the bivariate normal over quadrants. Sums across these families, and whatever would lose digits to
 /// cancellation: one-dimensional adaptive quadrature over closed conditional means.
 /// Smooth activations: Hermite coefficients at either variance and Mehler's series, its remainder bounded by
-/// Parseval's identity. Else adaptive quadrature in both variables, split at the kinks.
+/// Parseval's identity; where it is too long, and for softsign, tanh, sigmoid, softplus, SiLU, sech, arctan and softsign
+/// are summed as closed forms seen through Gaussian noise of some strength (Andrews & Mallows 1974). Else adaptive
+/// quadrature in both variables, split at the kinks.
 ///
 /// # Accuracy
 /// Closed forms and piecewise polynomials: 1e−13 of √(E[φ(u)²]E[φ(v)²]), correlations ±1 included. Else
@@ -134,6 +143,9 @@ pub struct DualActivation {
     activation: Activation,
     method: Method,
 }
+
+/// Beyond this variance a mixture is faster than a series.
+const LONG_SERIES: f64 = 30.0;
 
 /// What is worth computing once for every variance.
 pub(crate) type AtVariance = Option<HermiteSeries>;
@@ -164,16 +176,20 @@ impl DualActivation {
 
     /// How many terms a series needs for variances up to `largest`, if it is a series.
     pub(crate) fn terms(&self, largest: f64) -> Option<usize> {
-        match self.method {
-            Method::Series if largest > 0.0 => HermiteSeries::terms(&self.activation, largest),
+        match &self.method {
+            Method::Series(mixture) if pays(largest, mixture) => {
+                HermiteSeries::terms(&self.activation, largest)
+            }
             _ => None,
         }
     }
 
     /// `terms`: how many are enough, where known.
     pub(crate) fn at_variance(&self, variance: f64, terms: Option<usize>) -> AtVariance {
-        match self.method {
-            Method::Series if variance > 0.0 => {
+        match &self.method {
+            Method::Series(mixture)
+                if pays(variance, mixture) && (terms.is_some() || mixture.is_none()) =>
+            {
                 HermiteSeries::new(&self.activation, variance, terms)
             }
             _ => None,
@@ -201,10 +217,12 @@ impl DualActivation {
                     by_quadrature(Some(closed))
                 }
             }
-            Method::Series => match (one, two) {
-                (Some(one), Some(two)) => one.dual(two, covariance),
+            Method::Series(mixture) => match (one, two, mixture) {
+                (Some(one), Some(two), _) => one.dual(two, covariance),
+                (_, _, Some(mixture)) => mixture.dual(covariance),
                 _ => by_quadrature(None),
             },
+            Method::Mixture(mixture) => mixture.dual(covariance),
             Method::Piecewise(_, closed) => by_quadrature(Some(closed)),
             Method::Quadrature(closed) => by_quadrature(closed.as_ref()),
         }
@@ -237,7 +255,7 @@ impl DualActivation {
                 of_pieces.as_ref()
             }
             Method::Quadrature(closed) => closed.as_ref(),
-            Method::Series => None,
+            Method::Series(_) | Method::Mixture(_) => None,
         };
         Ok(quadrature::dual(
             &self.activation,
@@ -352,6 +370,11 @@ impl DualActivation {
         let error = fine.error + (fine.value - coarse.value).abs();
         Some(Estimate::new(fine.value, error))
     }
+}
+
+/// Whether a series is worth trying at this variance.
+fn pays(variance: f64, mixture: &Option<Mixture>) -> bool {
+    variance > 0.0 && (mixture.is_none() || variance <= LONG_SERIES)
 }
 
 /// What differing norms alone take from the correlation of vectors with a common component √β:
