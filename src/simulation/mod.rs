@@ -5,7 +5,7 @@ pub mod network;
 pub mod optimiser;
 pub mod training;
 
-pub use network::{Linearised, Network, Parameters, ReadOut};
+pub use network::{Linearised, Network, Parameters, ReadOut, SampledKernel};
 pub use optimiser::Optimiser;
 pub use training::{
     Observer, Progress, Silent, StopReason, Trainer, TrainingOptions, TrainingReport, train,

@@ -5,9 +5,10 @@ use nalgebra::DMatrix;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use spectral_bias::data::Points;
-use spectral_bias::model::Activation;
+use spectral_bias::model::{Activation, Ensemble, Group, LearningRates, Shallow};
+use spectral_bias::simulation::SampledKernel;
 use spectral_bias::theory::kernel::{
-    GaussianKernel, GaussianKind, Kernel, KernelOperator, cross, gram, gram_into,
+    GaussianKernel, GaussianKind, Kernel, KernelOperator, cross, gram, gram_into, tangent_kernel,
 };
 
 /// Points of very different norms, with a repeated one, an opposite one and one nearby.
@@ -131,5 +132,34 @@ fn the_number_of_threads_changes_no_bit() {
             pool.install(|| gram(&kernel, &points).unwrap())
         };
         assert_eq!(with(1), with(3));
+    }
+}
+
+#[test]
+fn the_mean_over_random_networks_is_the_kernel() {
+    let points = points(12, 3);
+    for name in ["relu", "tanh", "hat"] {
+        let ensemble = Ensemble::parse("gaussian:weight_std=1,bias_std=0.5", 3, None).unwrap();
+        let training = |groups: &[Group]| {
+            let rates = LearningRates::train(groups).unwrap();
+            let activation = Activation::parse(name).unwrap();
+            Shallow::new(activation, 3, ensemble.clone(), rates).unwrap()
+        };
+        let model = training(&[Group::Output, Group::Weight, Group::Bias]);
+        let exact = gram(tangent_kernel(&model).unwrap().as_ref(), &points)
+            .unwrap()
+            .matrix;
+        let sampled = SampledKernel::tangent(&model, &points, 64, 200, 5).unwrap();
+        // Networks are independent and entries are not: the largest of them within five standard errors.
+        for ((a, b), error) in exact.iter().zip(&sampled.mean).zip(&sampled.standard_error) {
+            assert!((a - b).abs() <= 5.0 * error, "{name}: {a} {b} ± {error}");
+        }
+        let exact = tangent_kernel(&training(&[Group::Output])).unwrap();
+        let exact = gram(exact.as_ref(), &points).unwrap().matrix;
+        let sampled = SampledKernel::nngp(&model, &points, 64, 200, 5).unwrap();
+        for ((a, b), error) in exact.iter().zip(&sampled.mean).zip(&sampled.standard_error) {
+            assert!((a - b).abs() <= 5.0 * error, "{name}: {a} {b} ± {error}");
+        }
+        assert!(SampledKernel::nngp(&model, &points, 64, 1, 5).is_err());
     }
 }

@@ -47,6 +47,22 @@ impl Network {
     /// # Errors
     /// Points of another dimension.
     pub fn cross_tangent_kernel(&self, x: &Points, z: &Points) -> Result<DMatrix<f64>> {
+        self.kernel_of(self.rates().trained(), x, z)
+    }
+
+    /// The empirical NNGP kernel at the points: the covariance of f(X) under output weights drawn anew with
+    /// variance 1, the hidden neurons as they are, Σ_i c_i² φ(z_i(x))φ(z_i(x′)).
+    ///
+    /// # Errors
+    /// Points of another dimension.
+    pub fn nngp_kernel(&self, points: &Points) -> Result<DMatrix<f64>> {
+        let mut kernel = self.kernel_of(&[(Group::Output, 1.0)], points, points)?;
+        kernel.fill_upper_triangle_with_lower_triangle();
+        Ok(kernel)
+    }
+
+    /// Σ_g rate_g J_g(X)J_g(Z)ᵀ for these groups, which the coordinates have.
+    fn kernel_of(&self, groups: &[(Group, f64)], x: &Points, z: &Points) -> Result<DMatrix<f64>> {
         x.expect_dim("points", self.dim())?;
         z.expect_dim("points", self.dim())?;
         let (inputs_x, inputs_z) = (Inputs::new(x), Inputs::new(z));
@@ -54,7 +70,7 @@ impl Network {
         let m = self.parameters().neurons();
         for start in (0..m).step_by(NEURONS_AT_ONCE) {
             let neurons = start..(start + NEURONS_AT_ONCE).min(m);
-            for &(group, rate) in self.rates().trained() {
+            for &(group, rate) in groups {
                 let jx = self.jacobian_of(x, &inputs_x, group, neurons.clone()) * rate;
                 let jz = self
                     .jacobian_of(z, &inputs_z, group, neurons.clone())

@@ -9,10 +9,12 @@ mod evaluation;
 mod jacobian;
 mod linearised;
 mod parameters;
+mod sampled;
 
 pub(super) use evaluation::{Engine, Inputs};
 pub use linearised::Linearised;
 pub use parameters::Parameters;
+pub use sampled::SampledKernel;
 
 use crate::data::Points;
 use crate::error::{Error, Result, finite};
