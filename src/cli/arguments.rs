@@ -57,6 +57,11 @@ pub enum Command {
         after_help = "Examples:\n  spectral-bias radon --target j0 --directions 1 --offsets 21\n  spectral-bias radon --image photo.png --directions 180 --offsets 256 --json"
     )]
     Radon(RadonOptions),
+    /// The neurons a function is made of: its representing density, and a network drawn from it.
+    #[command(
+        after_help = "Examples:\n  spectral-bias represent --activation relu --target j0 --dim 2\n  spectral-bias represent --activation tanh --target gaussian:width=0.5 --dim 2 --width 1000 --seed 7 --json\n  spectral-bias represent --activation relu --target doppler --dim 2 --band-limit 40 --width 4000 --draws quasi-random\n\nf(x) = E_ξ ∫ α(ξ,γ) φ(s(⟨ξ,x⟩−γ)) dγ + a polynomial, for ‖x‖ ≤ radius."
+    )]
+    Represent(RepresentOptions),
     /// Train a finite network by real gradient descent.
     #[command(
         after_help = "Example:\n  spectral-bias train --activation gelu --data train.csv --width 1024 --steps 500 --seed 7 --checkpoint run.json"
@@ -268,6 +273,52 @@ pub struct RadonOptions {
     /// The side of a pixel.
     #[arg(long, allow_negative_numbers = true, conflicts_with = "target")]
     pub spacing: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub struct RepresentOptions {
+    /// The activation.
+    #[arg(long)]
+    pub activation: String,
+    /// A function: gaussian:width=1, j0, doppler, ball:radius=0.75, shepp-logan, …
+    #[arg(long)]
+    pub target: String,
+    /// Input dimension.
+    #[arg(long)]
+    pub dim: usize,
+    /// The function is represented for ‖x‖ ≤ this.
+    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0)]
+    pub radius: f64,
+    /// The scale s of every neuron.
+    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0)]
+    pub scale: f64,
+    /// Represent only frequencies ‖k‖ up to this; functions with jumps need it.
+    #[arg(long, allow_negative_numbers = true)]
+    pub band_limit: Option<f64>,
+    /// How the band ends: ram-lak (sharply), shepp-logan, cosine, hamming, hann.
+    #[arg(long, default_value = "hann", requires = "band_limit")]
+    pub window: String,
+    /// Tikhonov's λ ≥ 0: α̂ = conj(φ̂) ĥ/(|φ̂|² + λ).
+    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
+    pub tikhonov: f64,
+    /// The number of directions at which α is listed, spread over half of the sphere.
+    #[arg(long, allow_negative_numbers = true, default_value_t = 1)]
+    pub directions: usize,
+    /// The number of offsets, equally spaced over those of neurons that bend on the ball.
+    #[arg(long, allow_negative_numbers = true, default_value_t = 21)]
+    pub offsets: usize,
+    /// Draw a network of so many neurons.
+    #[arg(long)]
+    pub width: Option<usize>,
+    /// The seed of the draws.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// independent, antithetic, quasi-random.
+    #[arg(long, default_value = "independent")]
+    pub draws: String,
+    /// Draw from the plain ensemble (directions and offsets uniform) with importance weights, instead of |α|.
+    #[arg(long)]
+    pub plain: bool,
 }
 
 #[derive(Debug, Args)]

@@ -54,6 +54,7 @@ fn run(arguments: Arguments) -> crate::Result<()> {
         Command::Spectrum(options) => commands::spectrum::run(&options),
         Command::Interpolate(options) => commands::interpolate::run(&options),
         Command::Radon(options) => commands::radon::run(&options),
+        Command::Represent(options) => commands::represent::run(&options),
         Command::Train(options) => commands::train::run(&options),
         Command::Verify(options) => commands::verify::run(&options),
         Command::Completions { shell } => {

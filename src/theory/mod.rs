@@ -5,4 +5,5 @@ pub mod interpolant;
 pub mod kernel;
 pub mod penalty;
 pub mod radon;
+pub mod representation;
 pub mod spectrum;

@@ -523,3 +523,74 @@ fn png(width: u32, height: u32, depth: u8, kind: u8, bytes: &[u8]) -> Vec<u8> {
     ]
     .concat()
 }
+
+#[test]
+fn represent_answers_with_alpha_neurons_and_errors() {
+    let folder = folder();
+    let at = folder.path();
+    let ring = json(
+        at,
+        "represent --activation relu --target j0 --dim 2 --directions 2 --offsets 5 --width 64 --seed 3",
+    );
+    let pi = std::f64::consts::PI;
+    for row in ring["alpha"].as_array().expect("rows") {
+        for (value, offset) in numbers(row).iter().zip(numbers(&ring["offset"])) {
+            let expected = -4.0 * pi * pi * (2.0 * pi * offset).cos();
+            assert!((value - expected).abs() < 1e-12 * 4.0 * pi * pi);
+        }
+    }
+    assert_eq!(ring["neurons"].as_array().expect("neurons").len(), 64);
+    for key in ["direction", "offset", "scale", "output"] {
+        assert!(!ring["neurons"][0][key].is_null(), "{key}");
+    }
+    assert!(ring["reconstruction_error"].as_f64() <= ring["reconstruction_bound"].as_f64());
+    assert!(ring["misfit"].as_f64().expect("a number") > 0.0);
+    let disc = json(
+        at,
+        "represent --activation relu --target ball:radius=0.75 --dim 2 --band-limit 20 --offsets 3",
+    );
+    assert!(disc["energy_lost"]["value"].as_f64().expect("a number") > 0.01);
+    for (words, named) in [
+        (
+            "represent --activation relu --target doppler --dim 2",
+            "band limit",
+        ),
+        (
+            "represent --activation hat --target gaussian:width=0.5 --dim 2",
+            "vanishes",
+        ),
+        ("represent --activation relu --target j0 --dim 3", "dim"),
+        (
+            "represent --activation relu --target j0 --dim 2 --radius -1",
+            "radius",
+        ),
+        (
+            "represent --activation relu --target j0 --dim 2 --width 0",
+            "width",
+        ),
+        (
+            "represent --activation relu --target j0 --dim 2 --width 4 --draws often",
+            "often",
+        ),
+        (
+            "represent --activation relu --target j0 --dim 2 --band-limit 9 --window round",
+            "round",
+        ),
+        (
+            "represent --activation relu --target j0 --dim 2 --offsets 0",
+            "offsets",
+        ),
+        (
+            "represent --activation relu --target j0 --dim 2 --tikhonov -1",
+            "tikhonov",
+        ),
+    ] {
+        let output = run(at, words);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{words}: {errors}");
+        assert!(
+            errors.trim_end().lines().count() == 1 && errors.contains(named),
+            "{words}: {errors}"
+        );
+    }
+}

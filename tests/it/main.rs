@@ -21,6 +21,7 @@ mod radon;
 mod reference;
 #[cfg(feature = "report")]
 mod report;
+mod represent;
 mod simulation;
 mod special;
 mod spectrum;

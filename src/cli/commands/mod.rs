@@ -6,6 +6,7 @@ pub mod interpolate;
 pub mod kernel;
 pub mod penalty;
 pub mod radon;
+pub mod represent;
 pub mod seminorm;
 pub mod spectrum;
 pub mod train;

@@ -1,0 +1,169 @@
+//! Where α̂ ends, or why it does not.
+
+use super::Regularisation;
+use super::slices::{axis, filter};
+use super::source::{Source, slice};
+use crate::error::{Error, Result};
+use crate::model::activation::{Activation, Decay, FourierSample, Zeros};
+use crate::theory::radon::Direction;
+use num_complex::Complex64;
+
+/// Frequencies are looked at from 10^−4 to 10^6, this many in each decade.
+const DECADES: (i32, i32) = (-4, 6);
+const PER_DECADE: i32 = 16;
+/// α̂ has ended where it stays below e^this times its peak.
+const ENDED: f64 = -32.0;
+
+/// φ̂_s(ω) = φ̂(ω/s)/s as (mantissa, exponent).
+pub(super) fn transform(
+    activation: &Activation,
+    scale: f64,
+    omega: f64,
+) -> Result<(Complex64, f64)> {
+    let FourierSample {
+        exponent, value, ..
+    } = activation.fourier(omega / scale)?;
+    Ok((value / scale, exponent))
+}
+
+/// conj(φ̂)/(|φ̂|² + λ), and |φ̂|²/(|φ̂|² + λ); not finite where φ̂ vanishes and λ = 0.
+pub(super) fn inverse(value: (Complex64, f64), lambda: f64) -> (Complex64, f64) {
+    let (mantissa, exponent) = value;
+    let power = mantissa.norm_sqr();
+    // λ in units of e^{2 exponent}.
+    let scaled = if lambda == 0.0 {
+        0.0
+    } else {
+        (lambda.ln() - 2.0 * exponent).exp()
+    };
+    if scaled == f64::INFINITY {
+        return (mantissa.conj() * exponent.exp() / lambda, 0.0);
+    }
+    let whole = power + scaled;
+    (mantissa.conj() / whole * (-exponent).exp(), power / whole)
+}
+
+/// Refuses what has no inverse below the band limit.
+pub(super) fn check(
+    activation: &Activation,
+    scale: f64,
+    rule: &Regularisation,
+    band: f64,
+) -> Result<()> {
+    let refuse = |reason: String| Err(Error::undefined("representing density", reason));
+    if activation.decay() == Decay::Atomic {
+        return refuse(format!(
+            "the transform of {} has no part that is a function: at one scale it reaches single frequencies only",
+            activation.name()
+        ));
+    }
+    if rule.lambda() > 0.0 {
+        return Ok(());
+    }
+    let first = match activation.zeros() {
+        Zeros::Multiples { spacing } => Some(spacing),
+        Zeros::Listed(list) => list.into_iter().find(|z| *z > 0.0),
+        _ => None,
+    };
+    match first.map(|zero| zero * scale).filter(|zero| *zero <= band) {
+        Some(zero) => refuse(format!(
+            "the transform of {} vanishes at frequency {zero}, which no density reaches; give a band limit below it or a \
+             Tikhonov parameter",
+            activation.name()
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The band on which α̂ lives: the limit given, or where it has died out.
+pub(super) fn band(
+    source: &Source,
+    dim: usize,
+    activation: &Activation,
+    scale: f64,
+    rule: &Regularisation,
+) -> Result<f64> {
+    match (source, rule.limit()) {
+        (_, Some(limit)) => return Ok(limit),
+        (Source::Ring { radius, .. }, None) => return Ok(*radius),
+        (Source::Lines(lines), None) => {
+            return Ok(lines.iter().map(|(k, _)| *k).fold(0.0, f64::max));
+        }
+        _ => {}
+    }
+    // Zeros must be known before frequencies beyond them are looked at.
+    let skew: Vec<f64> = (0..dim).map(|i| 1.0 / (1.0 + i as f64)).collect();
+    let directions = [axis(dim)?, Direction::new(&skew)?];
+    let mut seen: Vec<(f64, f64)> = Vec::new();
+    for i in DECADES.0 * PER_DECADE..=DECADES.1 * PER_DECADE {
+        let omega = 10f64.powf(f64::from(i) / f64::from(PER_DECADE));
+        let value = transform(activation, scale, omega)?;
+        let ln_factor = ln_inverse(value, rule.lambda()) + filter(dim, omega).ln();
+        let mut largest = f64::NEG_INFINITY;
+        for direction in &directions {
+            let (f, error, ln) = slice(source, direction, omega)?;
+            largest = largest.max(ln.unwrap_or_else(|| f.norm().max(error).ln()));
+        }
+        seen.push((omega, largest + ln_factor));
+    }
+    let peak = seen
+        .iter()
+        .map(|(_, ln)| *ln)
+        .fold(f64::NEG_INFINITY, f64::max);
+    if peak == f64::NEG_INFINITY {
+        return Ok(1.0);
+    }
+    let last = seen
+        .iter()
+        .rposition(|(_, ln)| ln.is_nan() || *ln > peak + ENDED);
+    match last.and_then(|at| seen.get(at + 1)) {
+        Some((omega, _)) => Ok(*omega),
+        None => Err(Error::undefined(
+            "representing density",
+            endless(&seen, activation),
+        )),
+    }
+}
+
+/// ln |conj(φ̂)/(|φ̂|² + λ)|.
+fn ln_inverse(value: (Complex64, f64), lambda: f64) -> f64 {
+    let ln = value.0.norm().ln() + value.1;
+    if lambda == 0.0 {
+        -ln
+    } else {
+        // −ln(|φ̂| + λ/|φ̂|)
+        let (a, b) = (ln, lambda.ln() - ln);
+        -(a.max(b) + (-(a - b).abs()).exp().ln_1p())
+    }
+}
+
+/// How α̂ fails to end.
+fn endless(seen: &[(f64, f64)], activation: &Activation) -> String {
+    let decade = PER_DECADE as usize;
+    let mean = |values: &[(f64, f64)]| {
+        values
+            .iter()
+            .map(|(_, ln)| *ln)
+            .fold(f64::NEG_INFINITY, f64::max)
+    };
+    let n = seen.len();
+    let (late, early) = (
+        mean(seen.get(n.saturating_sub(decade)..).unwrap_or(&[])),
+        mean(
+            seen.get(n.saturating_sub(2 * decade)..n.saturating_sub(decade))
+                .unwrap_or(&[]),
+        ),
+    );
+    let power = (late - early) / 10f64.ln();
+    let how = if power.is_nan() || power > 30.0 {
+        "grows faster than any power".into()
+    } else if power >= 0.0 {
+        format!("does not fall (|α̂| ~ ω^{power:.2})")
+    } else {
+        format!("falls too slowly to be summed (|α̂| ~ ω^{power:.2})")
+    };
+    format!(
+        "the function is too rough for {}: α̂ = ĥ/φ̂ {how}, so that no density is a function; give a band limit",
+        activation.name()
+    )
+}
