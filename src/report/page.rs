@@ -14,7 +14,7 @@ figure{margin:0}figcaption,.soft{color:var(--soft);font-size:.92rem}\
 .wide{grid-column:1/-1}\
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9rem}\
 th,td{padding:.25rem .7rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}\
-th:first-child,td:first-child,td.words{text-align:left}td.words{white-space:normal;min-width:20rem}\
+th:first-child,td:first-child,.words{text-align:left}td.words{white-space:normal;min-width:20rem}\
 .good{color:var(--good);font-weight:600}.bad{color:var(--bad);font-weight:600}\
 pre{background:color-mix(in srgb,var(--ink) 7%,transparent);padding:.8rem;overflow-x:auto;border-radius:.4rem}";
 
@@ -83,7 +83,7 @@ fn verdicts(page: &mut String, sections: &[Section<'_>]) {
     page.push_str(
         "<h2>Verdicts</h2>\n<div class=\"scroll\"><table><tr><th>data</th><th>activation</th>",
     );
-    page.push_str("<th>slope</th><th>95 % band</th><th>verdict</th></tr>\n");
+    page.push_str("<th>slope</th><th>95 % band</th><th class=\"words\">verdict</th></tr>\n");
     for comparison in sections.iter().flat_map(|s| &s.comparisons) {
         let class = match comparison.verdict {
             Verdict::Agrees { .. } => "good",

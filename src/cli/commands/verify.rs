@@ -114,7 +114,7 @@ fn studies(options: &VerifyOptions) -> Result<Vec<Study>> {
             .into_iter()
             .map(|e| Study {
                 name: e.name.to_owned(),
-                about: format!("{} Source: {} {}", e.description, e.source, e.licence),
+                about: format!("{}. Source: {}. {}.", e.description, e.source, e.licence),
                 train: e.train,
                 test: e.test,
             })
