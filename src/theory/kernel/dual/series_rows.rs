@@ -12,8 +12,9 @@ use std::f64::consts::PI;
 const MOST_TERMS: usize = 512;
 /// Terms for φ with kinks, whose series converge for |ρ| < 1 only.
 const KINKED_TERMS: usize = 256;
-/// Numbers of Chebyshev nodes in √q at which the coefficients are computed; others are interpolated.
-const NODES: [usize; 4] = [16, 32, 64, 128];
+/// Numbers of intervals between the Chebyshev nodes in √q at which the coefficients are computed; others are
+/// interpolated.
+const INTERVALS: [usize; 4] = [16, 32, 64, 128];
 /// What interpolation may lose, relative to the largest √E[φ²].
 const INTERPOLATED: f64 = 3e-14;
 /// What the series may leave out, relative to √(E[φ(u)²]E[φ(v)²]).
@@ -265,42 +266,51 @@ impl Table {
         };
         let (value, slope) = exact(high)?.1;
         let sizes = (value.sqrt(), slope.sqrt());
-        let counts = if high - low <= 1e-12 * high {
-            &[1][..]
-        } else {
-            &NODES[..]
-        };
-        for &count in counts {
-            let place =
-                |k: f64| 0.5 * (low + high) - 0.5 * (high - low) * (PI * k / count as f64).cos();
-            let nodes: Vec<f64> = (0..count).map(|k| place(k as f64 + 0.5)).collect();
-            let weights = (0..count).map(|k| {
-                let sign = if k % 2 == 0 { 1.0 } else { -1.0 };
-                sign * (PI * (k as f64 + 0.5) / count as f64).sin()
-            });
-            let (coefficients, squares): (Vec<_>, _) = exactly(nodes.clone())?.into_iter().unzip();
-            let powers = coefficients.iter().map(Vec::len).max()? - 1;
-            let table = Self {
+        let table = |nodes: Vec<f64>, exact: Vec<Exact>| {
+            let (coefficients, squares): (Vec<_>, _) = exact.into_iter().unzip();
+            let ends = [0, nodes.len() - 1];
+            let weight = |k: usize| {
+                let sign = if k.is_multiple_of(2) { 1.0 } else { -1.0 };
+                if ends.contains(&k) { 0.5 * sign } else { sign }
+            };
+            let powers = coefficients.iter().map(Vec::len).max()?.checked_sub(1)?;
+            Some(Self {
+                weights: (0..nodes.len()).map(weight).collect(),
                 nodes,
-                weights: weights.collect(),
                 coefficients,
                 squares,
                 parity,
                 powers,
                 sizes,
-            };
-            if count == 1 {
-                return Some(table);
-            }
-            let halfway: Vec<f64> = (0..=count).map(|k| place(k as f64)).collect();
-            let right = |(std, exact): (&f64, Exact)| {
-                let pairs = table.at(*std).into_iter().zip(exact.0);
+            })
+        };
+        if high - low <= 1e-12 * high {
+            return table(vec![high], exactly(vec![high])?);
+        }
+        // Chebyshev's extrema: those of half as many intervals are among them.
+        let place = |k: usize, of: usize| {
+            0.5 * (low + high) - 0.5 * (high - low) * (PI * k as f64 / of as f64).cos()
+        };
+        let mut values = exactly((0..=INTERVALS[0]).map(|k| place(k, INTERVALS[0])).collect())?;
+        for count in INTERVALS {
+            let nodes = (0..=count).map(|k| place(k, count)).collect();
+            let found = table(nodes, values.clone())?;
+            let between: Vec<f64> = (0..count).map(|k| place(2 * k + 1, 2 * count)).collect();
+            let checks = exactly(between.clone())?;
+            let right = |(std, exact): (&f64, &Exact)| {
+                let pairs = found.at(*std).into_iter().zip(&exact.0);
                 let worst = pairs.fold(0.0, |worst: f64, (a, b)| worst.max((a - b).abs()));
                 worst <= INTERPOLATED * sizes.0.max(value)
             };
-            if halfway.iter().zip(exactly(halfway.clone())?).all(right) {
-                return Some(table);
+            if between.iter().zip(&checks).all(right) {
+                return Some(found);
             }
+            let mut checks = checks.into_iter();
+            values = values
+                .into_iter()
+                .flat_map(|value| [Some(value), checks.next()])
+                .flatten()
+                .collect();
         }
         None
     }
