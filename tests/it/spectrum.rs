@@ -498,6 +498,31 @@ fn extreme_scales_are_answered_or_refused() {
     assert!(answered >= 7, "{answered}");
 }
 
+#[test]
+fn steep_activations_have_nearly_the_spectrum_of_their_limits() {
+    // tanh(1000 z/√3) is a sign but for 1/σ of its arguments, and 0.3 relu goes with σ².
+    for (name, limit, factor) in [
+        ("tanh", "sign", 1.0),
+        ("softsign", "sign", 1.0),
+        ("mish", "relu", 1.0),
+        ("tanh + 0.3*relu", "relu", 0.09),
+    ] {
+        let kernel = on_sphere(name, (1e3, 0.0), 1, "nngp", 3);
+        let spectrum = Spectrum::sphere(&kernel, 3, 8).unwrap();
+        let kernel = on_sphere(limit, (1e3, 0.0), 1, "nngp", 3);
+        let want = Spectrum::sphere(&kernel, 3, 8).unwrap();
+        let size = spectrum.diagonal().value;
+        for (own, other) in spectrum.eigenspaces().iter().zip(want.eigenspaces()) {
+            let (e, f) = (own.eigenvalue, factor * other.eigenvalue.value);
+            assert!(e.error <= 1e-9 * size, "{name}: {own:?}");
+            assert!((e.value - f).abs() <= 0.02 * size, "{name}: {own:?} {f}");
+        }
+        let last = spectrum.cumulative_variance()[7] + spectrum.truncation_error(8);
+        let gap = (last.value - size).abs();
+        assert!(gap <= last.error + 1e-12 * size, "{name}: {last:?} {size}");
+    }
+}
+
 #[cfg(feature = "cli")]
 mod command_line {
     use serde_json::Value;

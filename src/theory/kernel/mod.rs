@@ -20,6 +20,7 @@ mod tangent;
 
 pub use combine::SumKernel;
 pub use deep::{DeepKernel, SphereKernel};
+pub(crate) use dual::Homogeneous;
 pub use dual::{Covariance, DualActivation, DualValue, ScalarDual};
 pub use gaussian::{GaussianKernel, GaussianKind};
 pub use gradient::{gradient, mixed_derivatives};

@@ -1,9 +1,10 @@
 //! Two-piece homogeneous activations: their spectra in closed form, their dual activations at
 //! complex angles.
 
-use crate::model::{Activation, activation::Family};
+use crate::model::Activation;
 use crate::numerics::quadrature::gauss_legendre;
 use crate::numerics::special::{gamma, sphere_moment};
+use crate::theory::kernel;
 use num_complex::Complex64;
 use std::f64::consts::PI;
 
@@ -22,32 +23,11 @@ pub(super) struct Homogeneous {
 impl Homogeneous {
     /// The activation as such a function, if it is one.
     pub(super) fn of(activation: &Activation) -> Option<Self> {
-        let Family::PiecewisePolynomial(function) = activation.family() else {
-            return None;
-        };
-        let (left, right) = match (function.knots(), function.pieces()) {
-            ([], [one]) => (one, one),
-            ([0.0], [left, right]) => (left, right),
-            _ => return None,
-        };
-        let monomial = |coefficients: Vec<f64>| {
-            let mut terms = coefficients.into_iter().enumerate().filter(|t| t.1 != 0.0);
-            (terms.next(), terms.next())
-        };
-        let ((left, None), (right, None)) = (monomial(left.about(0.0)), monomial(right.about(0.0)))
-        else {
-            return None;
-        };
-        let power = match (left, right) {
-            (Some((j, _)), Some((k, _))) if j != k => return None,
-            (Some((k, _)), _) | (None, Some((k, _))) if k <= MOST => k,
-            _ => return None,
-        };
-        let sign = if power.is_multiple_of(2) { 1.0 } else { -1.0 };
-        Some(Self {
-            power,
-            right: right.map_or(0.0, |t| t.1),
-            left: left.map_or(0.0, |t| t.1 * sign),
+        let function = kernel::Homogeneous::of(activation)?;
+        (function.degree <= MOST).then_some(Self {
+            power: function.degree,
+            right: function.right,
+            left: function.left,
         })
     }
 

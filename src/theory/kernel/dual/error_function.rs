@@ -13,16 +13,16 @@ const NODES: usize = 32;
 
 /// The law of (u + n, v + m) with independent noise n, m of variance `noise`: its standard deviations, q₁₂
 /// and √det.
-struct Noisy {
-    one: f64,
-    two: f64,
+pub(super) struct Noisy {
+    pub(super) one: f64,
+    pub(super) two: f64,
     q12: f64,
     /// √((q₁₁+ν)(q₂₂+ν) − q₁₂²), free of overflow and, at |ρ| = 1, of cancellation.
-    root: f64,
+    pub(super) root: f64,
 }
 
 impl Noisy {
-    fn new(covariance: &Covariance, noise: f64) -> Self {
+    pub(super) fn new(covariance: &Covariance, noise: f64) -> Self {
         let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
         let n = noise.sqrt();
         Self {
@@ -37,7 +37,7 @@ impl Noisy {
     }
 
     /// Its correlation, from whichever of 1 ∓ r is small.
-    fn correlation(&self) -> Correlation {
+    pub(super) fn correlation(&self) -> Correlation {
         let r = (self.q12 / self.one) / self.two;
         let complement = ((self.root / self.one) / self.two).powi(2) / (1.0 + r.abs());
         if r > WEAK {

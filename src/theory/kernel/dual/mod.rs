@@ -15,10 +15,12 @@ mod quadrature;
 mod rows;
 mod scalar;
 mod series_rows;
+mod short_range;
 mod truncated;
 
 pub use covariance::Covariance;
 pub(crate) use covariance::Layer;
+pub(crate) use homogeneous::Homogeneous;
 pub(crate) use rows::{DualRows, RowPairs};
 pub use scalar::ScalarDual;
 
@@ -31,10 +33,10 @@ use crate::numerics::quadrature::gauss_legendre;
 use crate::numerics::{Estimate, special::Correlation};
 use closed::ClosedForm;
 use hermite::HermiteSeries;
-use homogeneous::Homogeneous;
 use mixture::Mixture;
 use piecewise::TruncatedPowers;
 use polynomial::Polynomial;
+use short_range::ShortRange;
 use std::ops::Add;
 
 /// What a closed form may lose to cancellation, relative to √(E[φ(u)²]E[φ(v)²]), before quadrature takes over.
@@ -86,12 +88,55 @@ enum Method {
     Closed(ClosedForm),
     /// Quadrant moments; one-dimensional quadrature where they cancel.
     Piecewise(TruncatedPowers, ClosedForm),
-    /// Mehler's series; where it converges too slowly a mixture of closed forms, or quadrature.
-    Series(Option<Mixture>),
+    /// Mehler's series; what takes over where it converges too slowly.
+    Series(Direct),
+    /// No closed form, no series.
+    Direct(Direct),
+    /// Quadrature split at the kinks, over closed conditional means.
+    Quadrature(ClosedForm),
+}
+
+/// What holds at any variance.
+#[derive(Clone, Debug)]
+enum Direct {
     /// Closed forms mixed over scales.
     Mixture(Mixture),
-    /// Quadrature split at the kinks, over conditional means that are closed or not.
-    Quadrature(Option<ClosedForm>),
+    /// A comparator in closed form and a remainder of short range.
+    ShortRange(Box<ShortRange>),
+    /// Adaptive quadrature in both variables.
+    Quadrature,
+}
+
+impl Direct {
+    fn of(activation: &Activation) -> Self {
+        if let Some(mixture) = Mixture::of(activation) {
+            return Self::Mixture(mixture);
+        }
+        match ShortRange::of(activation) {
+            Some(split) => Self::ShortRange(Box::new(split)),
+            None => Self::Quadrature,
+        }
+    }
+
+    fn dual(&self, activation: &Activation, covariance: &Covariance) -> DualValue {
+        match self {
+            Self::Mixture(mixture) => return mixture.dual(covariance),
+            Self::ShortRange(split) if covariance.scale() > 0.0 => {
+                let (found, sizes) = split.dual(covariance);
+                let fine = |e: Estimate, size: f64| e.error <= quadrature::TOLERANCE * size;
+                if fine(found.nngp, sizes[0]) && fine(found.derivative, sizes[1]) {
+                    return quadrature::with_deltas(activation, found, covariance);
+                }
+            }
+            _ => {}
+        }
+        quadrature::dual(activation, None, covariance, (0.0, 0.0))
+    }
+
+    /// Whether a series is worth trying at this variance.
+    fn leaves(&self, variance: f64) -> bool {
+        variance > 0.0 && (matches!(self, Self::Quadrature) || variance <= LONG_SERIES)
+    }
 }
 
 impl Method {
@@ -108,16 +153,13 @@ impl Method {
                 }
                 match TruncatedPowers::new(function) {
                     Some(powers) => Self::Piecewise(powers, closed),
-                    None => Self::Quadrature(Some(closed)),
+                    None => Self::Quadrature(closed),
                 }
             }
             (_, Some(closed)) if closed.is_pairwise() => Self::Closed(closed),
-            (_, Some(closed)) => Self::Quadrature(Some(closed)),
-            (_, None) => match (Mixture::of(activation), activation.kinks().is_empty()) {
-                (mixture, true) => Self::Series(mixture),
-                (Some(mixture), false) => Self::Mixture(mixture),
-                (None, false) => Self::Quadrature(None),
-            },
+            (_, Some(closed)) => Self::Quadrature(closed),
+            (_, None) if activation.kinks().is_empty() => Self::Series(Direct::of(activation)),
+            (_, None) => Self::Direct(Direct::of(activation)),
         }
     }
 }
@@ -131,9 +173,10 @@ impl Method {
 /// moments of the bivariate normal over quadrants. Sums across these families, and whatever would lose digits to
 /// cancellation: one-dimensional adaptive quadrature over closed conditional means.
 /// Smooth activations: Hermite coefficients at either variance and Mehler's series, its remainder bounded by
-/// Parseval's identity; where it is too long, and for softsign, tanh, sigmoid, softplus, SiLU, sech, arctan and softsign
-/// are summed as closed forms seen through Gaussian noise of some strength (Andrews & Mallows 1974). Else adaptive
-/// quadrature in both variables, split at the kinks.
+/// Parseval's identity; where it is too long, tanh, sigmoid, softplus, SiLU, sech and arctan (softsign, with its kink, always)
+/// are summed as closed forms seen through Gaussian noise of some strength (Andrews & Mallows 1974). Any other
+/// function that reaches linear tails fast, kinks included: a smooth comparator in closed form, and the remainder, whose range
+/// does not grow with the variance, by composite Gauss rules. Else adaptive quadrature in both variables.
 ///
 /// # Accuracy
 /// Closed forms and piecewise polynomials: 1e−13 of √(E[φ(u)²]E[φ(v)²]), correlations ±1 included. Else
@@ -144,7 +187,7 @@ pub struct DualActivation {
     method: Method,
 }
 
-/// Beyond this variance a mixture is faster than a series.
+/// Beyond this variance what holds at any is faster than a series.
 const LONG_SERIES: f64 = 30.0;
 
 /// What is worth computing once for every variance.
@@ -177,7 +220,7 @@ impl DualActivation {
     /// How many terms a series needs for variances up to `largest`, if it is a series.
     pub(crate) fn terms(&self, largest: f64) -> Option<usize> {
         match &self.method {
-            Method::Series(mixture) if pays(largest, mixture) => {
+            Method::Series(direct) if direct.leaves(largest) => {
                 HermiteSeries::terms(&self.activation, largest)
             }
             _ => None,
@@ -187,8 +230,9 @@ impl DualActivation {
     /// `terms`: how many are enough, where known.
     pub(crate) fn at_variance(&self, variance: f64, terms: Option<usize>) -> AtVariance {
         match &self.method {
-            Method::Series(mixture)
-                if pays(variance, mixture) && (terms.is_some() || mixture.is_none()) =>
+            Method::Series(direct)
+                if direct.leaves(variance)
+                    && (terms.is_some() || matches!(direct, Direct::Quadrature)) =>
             {
                 HermiteSeries::new(&self.activation, variance, terms)
             }
@@ -217,14 +261,13 @@ impl DualActivation {
                     by_quadrature(Some(closed))
                 }
             }
-            Method::Series(mixture) => match (one, two, mixture) {
-                (Some(one), Some(two), _) => one.dual(two, covariance),
-                (_, _, Some(mixture)) => mixture.dual(covariance),
-                _ => by_quadrature(None),
+            Method::Series(direct) => match (one, two) {
+                (Some(one), Some(two)) => one.dual(two, covariance),
+                _ => direct.dual(&self.activation, covariance),
             },
-            Method::Mixture(mixture) => mixture.dual(covariance),
+            Method::Direct(direct) => direct.dual(&self.activation, covariance),
             Method::Piecewise(_, closed) => by_quadrature(Some(closed)),
-            Method::Quadrature(closed) => by_quadrature(closed.as_ref()),
+            Method::Quadrature(closed) => by_quadrature(Some(closed)),
         }
     }
 
@@ -254,8 +297,8 @@ impl DualActivation {
                 of_pieces = ClosedForm::of(&self.activation);
                 of_pieces.as_ref()
             }
-            Method::Quadrature(closed) => closed.as_ref(),
-            Method::Series(_) | Method::Mixture(_) => None,
+            Method::Quadrature(closed) => Some(closed),
+            Method::Series(_) | Method::Direct(_) => None,
         };
         Ok(quadrature::dual(
             &self.activation,
@@ -370,11 +413,6 @@ impl DualActivation {
         let error = fine.error + (fine.value - coarse.value).abs();
         Some(Estimate::new(fine.value, error))
     }
-}
-
-/// Whether a series is worth trying at this variance.
-fn pays(variance: f64, mixture: &Option<Mixture>) -> bool {
-    variance > 0.0 && (mixture.is_none() || variance <= LONG_SERIES)
 }
 
 /// What differing norms alone take from the correlation of vectors with a common component √β:

@@ -49,48 +49,21 @@ pub(super) fn dual(
         };
         return dual(activation, closed, &swapped, (means.1, means.0));
     }
-    let kinks = activation.kinks();
-    let centres = activation.affine_terms();
-    let centres = centres.iter().map(|(_, slope, shift, _)| -shift / slope);
-    let problem = Problem {
-        activation,
-        closed,
-        places: kinks.iter().map(|k| k.at).chain(centres).collect(),
+    let problem = Problem::new(activation, closed);
+    let regular = DualValue {
+        nngp: problem.mean_product(Which::Value, covariance, means),
+        derivative: problem.mean_product(Which::Slope, covariance, means),
     };
-    let nngp = problem.mean_product(Which::Value, covariance, means);
-    let mut derivative = problem.mean_product(Which::Slope, covariance, means);
-    let steps: Vec<_> = kinks.iter().filter(|k| k.order == 0).collect();
-    let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
-    let rho = covariance.correlation;
-    for step in &steps {
-        for ((s, m), (t, n)) in [
-            ((s1, means.0), (s2, means.1)),
-            ((s2, means.1), (s1, means.0)),
-        ] {
-            let density = density(step.at - m, s);
-            if density != 0.0 {
-                // v given u = at.
-                let mean = n + rho.rho() * t * (step.at - m) / s;
-                let mean = problem.conditional(Which::Slope, mean, t * rho.sine());
-                derivative = derivative + mean * (step.jump * density);
-            }
-        }
-        for other in &steps {
-            let (h, k) = (step.at - means.0, other.at - means.1);
-            let weight = step.jump * other.jump;
-            let beside = density(k - rho.rho() * s2 * h / s1, s2 * rho.sine());
-            // Two lines that coincide are met with a density however small, infinitely often.
-            let density = if beside.is_infinite() && s1 > 0.0 {
-                f64::INFINITY
-            } else {
-                density(h, s1) * beside
-            };
-            if density != 0.0 {
-                derivative = derivative + Estimate::closed_form(weight * density);
-            }
-        }
-    }
-    DualValue { nngp, derivative }
+    problem.with_deltas(regular, covariance, means)
+}
+
+/// E[φ(u)φ(v)] and E[φ′(u)φ′(v)] from what they are apart from the deltas of φ′.
+pub(super) fn with_deltas(
+    activation: &Activation,
+    regular: DualValue,
+    covariance: &Covariance,
+) -> DualValue {
+    Problem::new(activation, None).with_deltas(regular, covariance, (0.0, 0.0))
 }
 
 /// √E[φ(u)²] and √E[φ′(u)²] (deltas apart) for u ~ N(mean, variance), to a part in a thousand.
@@ -120,7 +93,64 @@ fn density(z: f64, std: f64) -> f64 {
     }
 }
 
-impl Problem<'_> {
+impl<'a> Problem<'a> {
+    fn new(activation: &'a Activation, closed: Option<&'a ClosedForm>) -> Self {
+        let kinks = activation.kinks();
+        let centres = activation.affine_terms();
+        let centres = centres.iter().map(|(_, slope, shift, _)| -shift / slope);
+        Self {
+            activation,
+            closed,
+            places: kinks.iter().map(|k| k.at).chain(centres).collect(),
+        }
+    }
+
+    /// Adds what the steps of φ contribute to E[φ′φ′].
+    fn with_deltas(
+        &self,
+        regular: DualValue,
+        covariance: &Covariance,
+        means: (f64, f64),
+    ) -> DualValue {
+        let mut derivative = regular.derivative;
+        let kinks = self.activation.kinks();
+        let steps: Vec<_> = kinks.iter().filter(|k| k.order == 0).collect();
+        let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
+        let rho = covariance.correlation;
+        for step in &steps {
+            for ((s, m), (t, n)) in [
+                ((s1, means.0), (s2, means.1)),
+                ((s2, means.1), (s1, means.0)),
+            ] {
+                let density = density(step.at - m, s);
+                if density != 0.0 {
+                    // v given u = at.
+                    let mean = n + rho.rho() * t * (step.at - m) / s;
+                    let mean = self.conditional(Which::Slope, mean, t * rho.sine());
+                    derivative = derivative + mean * (step.jump * density);
+                }
+            }
+            for other in &steps {
+                let (h, k) = (step.at - means.0, other.at - means.1);
+                let weight = step.jump * other.jump;
+                let beside = density(k - rho.rho() * s2 * h / s1, s2 * rho.sine());
+                // Two lines that coincide are met with a density however small, infinitely often.
+                let density = if beside.is_infinite() && s1 > 0.0 {
+                    f64::INFINITY
+                } else {
+                    density(h, s1) * beside
+                };
+                if density != 0.0 {
+                    derivative = derivative + Estimate::closed_form(weight * density);
+                }
+            }
+        }
+        DualValue {
+            derivative,
+            ..regular
+        }
+    }
+
     fn at(&self, which: Which, z: f64) -> f64 {
         match which {
             Which::Value => self.activation.value(z),
