@@ -4,7 +4,7 @@
 Sets up neural-tangents 0.6.5 with JAX 0.5.3 in a virtual environment (the first run downloads them), times its
 jitted float64 kernels on two threads, runs `cargo bench --bench gram`, and prints the ratios.
 
-    python3 benches/peers/neural_tangents.py [--points 8000]
+    python3 benches/peers/gram_beside_peers.py [--points 8000]
 
 Python is needed for this comparison only. What is not analytic in neural-tangents (tanh, SiLU, softplus, GELU's
 tangent kernel) goes through its Gauss-Hermite quadrature of fixed degree there; it is timed on fewer points,
