@@ -75,13 +75,13 @@ pub(super) fn check(
     }
 }
 
-/// The band on which α̂ lives: the limit given, or where it has died out.
+/// The band on which α̂ = factor · ĥ lives: the limit given, or where it has died out.
 pub(super) fn band(
     source: &Source,
     dim: usize,
     activation: &Activation,
-    scale: f64,
     rule: &Regularisation,
+    ln_factor: impl Fn(f64) -> Result<f64>,
 ) -> Result<f64> {
     match (source, rule.limit()) {
         (_, Some(limit)) => return Ok(limit),
@@ -97,8 +97,7 @@ pub(super) fn band(
     let mut seen: Vec<(f64, f64)> = Vec::new();
     for i in DECADES.0 * PER_DECADE..=DECADES.1 * PER_DECADE {
         let omega = 10f64.powf(f64::from(i) / f64::from(PER_DECADE));
-        let value = transform(activation, scale, omega)?;
-        let ln_factor = ln_inverse(value, rule.lambda()) + filter(dim, omega).ln();
+        let ln_factor = ln_factor(omega)? + filter(dim, omega).ln();
         let mut largest = f64::NEG_INFINITY;
         for direction in &directions {
             let (f, error, ln) = slice(source, direction, omega)?;
@@ -126,7 +125,7 @@ pub(super) fn band(
 }
 
 /// ln |conj(φ̂)/(|φ̂|² + λ)|.
-fn ln_inverse(value: (Complex64, f64), lambda: f64) -> f64 {
+pub(super) fn ln_inverse(value: (Complex64, f64), lambda: f64) -> f64 {
     let ln = value.0.norm().ln() + value.1;
     if lambda == 0.0 {
         -ln

@@ -129,7 +129,10 @@ impl<'a> RepresentingDensity<'a> {
         positive("scale", scale)?;
         positive("radius", radius)?;
         band::check(activation, scale, &regularisation, 0.0)?;
-        let band = band::band(&source, dim, activation, scale, &regularisation)?;
+        let band = band::band(&source, dim, activation, &regularisation, |omega| {
+            let value = band::transform(activation, scale, omega)?;
+            Ok(band::ln_inverse(value, regularisation.lambda()))
+        })?;
         band::check(activation, scale, &regularisation, band)?;
         let tails = activation.tails();
         let reach = radius + bend(&tails, activation)? / scale;

@@ -8,6 +8,7 @@
 //! | question | answer |
 //! |---|---|
 //! | which neurons is f made of? | [`RepresentingDensity`] |
+//! | and of neurons of many scales? | [`ScaleDensity`] |
 //! | what must be left out? | [`Regularisation`], [`RepresentingDensity::energy`] |
 //! | what is left to a polynomial? | [`RepresentingDensity::polynomial`] |
 //! | a finite network that is f before any training | [`RepresentingDensity::sample`], [`SampledNetwork`] |
@@ -25,6 +26,7 @@ mod panels;
 mod polynomial;
 mod regularisation;
 mod sampling;
+mod scales;
 mod slices;
 mod source;
 mod waves;
@@ -35,3 +37,4 @@ pub use network::{Misfit, SampledNetwork, ball_points};
 pub use polynomial::Polynomial;
 pub use regularisation::Regularisation;
 pub use sampling::{Draws, Proposal, Sampling};
+pub use scales::ScaleDensity;
