@@ -13,11 +13,11 @@ use crate::numerics::{dot, wide};
 use std::f64::consts::PI;
 
 /// Nodes of a panel: of the answer, and of the coarser one it is compared with.
-const NODES: [usize; 2] = [12, 9];
+const NODES: [usize; 2] = [16, 12];
 /// Steps of the trapezoidal rule in standard deviations, of both.
 const STEPS: [f64; 2] = [0.5, 0.6];
 /// A panel is short enough when its last Legendre coefficients are below this part of the largest value.
-const RESOLVED: f64 = 1e-9;
+const RESOLVED: f64 = 1e-7;
 /// A remainder this small is none.
 const DROWNED: f64 = 1e-15;
 /// The most panels, and the farthest horizon.
