@@ -52,6 +52,11 @@ pub enum Command {
         after_help = "Examples:\n  spectral-bias interpolate --activation relu --data train.csv --at test.csv\n  spectral-bias interpolate --activation tanh --data train.csv --at test.csv --ensemble gaussian:weight_std=1,bias_std=1 --train output,bias,weight --time 100"
     )]
     Interpolate(InterpolateOptions),
+    /// An activation designed for a penalty weight.
+    #[command(
+        after_help = "Examples:\n  spectral-bias design --weight \"r^4\" --dim 1 --phase even\n  spectral-bias design --weight \"exp(2*r)\" --dim 2 --phase odd --out activation.json --pytorch activation.py\n  spectral-bias design --weight-of gelu --weight-dim 1 --dim 3 --phase even --band 0.2,3\n\nWeights are 1/K̂ of `penalty`: outputs trained, scale 1, unit density of offsets. φ is unique up to its phase and\nthe polynomials of the null space."
+    )]
+    Design(DesignCommandOptions),
     /// Integrals over hyperplanes: the Radon transform of a function or an image.
     #[command(
         after_help = "Examples:\n  spectral-bias radon --target j0 --directions 1 --offsets 21\n  spectral-bias radon --image photo.png --directions 180 --offsets 256 --json"
@@ -248,6 +253,52 @@ pub struct InterpolateOptions {
     /// Time t of gradient flow on ½Σ(f−y)²; without it the limit t = ∞.
     #[arg(long, allow_negative_numbers = true)]
     pub time: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub struct DesignCommandOptions {
+    /// The wanted weight as a formula in r: r^4, exp(2*r), r^4/(1+r^2).
+    #[arg(long, required_unless_present_any = ["table", "weight_of"], conflicts_with_all = ["table", "weight_of"])]
+    pub weight: Option<String>,
+    /// The wanted weight as a table: CSV with two columns, frequency and weight.
+    #[arg(long, conflicts_with = "weight_of")]
+    pub table: Option<PathBuf>,
+    /// The weight of this activation, in dimension --weight-dim.
+    #[arg(long, requires = "weight_dim")]
+    pub weight_of: Option<String>,
+    /// The dimension in which that activation has its weight.
+    #[arg(long)]
+    pub weight_dim: Option<usize>,
+    /// Input dimension of the design.
+    #[arg(long)]
+    pub dim: usize,
+    /// even, odd, or the angle θ of a blend: cos θ · even + sin θ · odd.
+    #[arg(long, allow_negative_numbers = true)]
+    pub phase: String,
+    /// The frequencies low,high between which the weight is to be achieved.
+    #[arg(long, allow_negative_numbers = true, value_delimiter = ',', num_args = 1..=2)]
+    pub band: Vec<f64>,
+    /// The largest relative error of the achieved weight there.
+    #[arg(long, allow_negative_numbers = true, default_value_t = 1e-6)]
+    pub tolerance: f64,
+    /// Samples are taken from −reach to reach.
+    #[arg(long, allow_negative_numbers = true, default_value_t = 10.0)]
+    pub reach: f64,
+    /// The number of samples; one fewer where φ is infinite at 0.
+    #[arg(long, allow_negative_numbers = true, default_value_t = 401)]
+    pub samples: usize,
+    /// Write samples, pieces and B-spline coefficients to this JSON file.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Write NumPy source to this file.
+    #[arg(long)]
+    pub numpy: Option<PathBuf>,
+    /// Write PyTorch source to this file.
+    #[arg(long)]
+    pub pytorch: Option<PathBuf>,
+    /// Write JAX source to this file.
+    #[arg(long)]
+    pub jax: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

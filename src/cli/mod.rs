@@ -53,6 +53,7 @@ fn run(arguments: Arguments) -> crate::Result<()> {
         Command::Kernel(options) => commands::kernel::run(&options),
         Command::Spectrum(options) => commands::spectrum::run(&options),
         Command::Interpolate(options) => commands::interpolate::run(&options),
+        Command::Design(options) => commands::design::run(&options),
         Command::Radon(options) => commands::radon::run(&options),
         Command::Represent(options) => commands::represent::run(&options),
         Command::Train(options) => commands::train::run(&options),

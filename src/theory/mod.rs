@@ -1,5 +1,6 @@
 //! What theory says of a model before it is trained. Never imports the simulation.
 
+pub mod design;
 pub mod dynamics;
 pub mod interpolant;
 pub mod kernel;

@@ -6,6 +6,7 @@ mod architecture;
 #[cfg(feature = "cli")]
 mod cli;
 mod data;
+mod design;
 mod dual;
 mod dynamics;
 mod ensemble;

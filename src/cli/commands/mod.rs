@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub mod activations;
+pub mod design;
 pub mod dual;
 pub mod interpolate;
 pub mod kernel;

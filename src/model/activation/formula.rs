@@ -198,7 +198,7 @@ const UNARY: &[Unary] = &[
     }),
 ];
 
-const NAMES: &str = "z, numbers, + - * / ^, parentheses, pi, e, max(a, b), min(a, b), abs, sign, step, relu, \
+const NAMES: &str = "numbers, + - * / ^, parentheses, pi, e, max(a, b), min(a, b), abs, sign, step, relu, \
      exp, expm1, ln, log, log1p, sqrt, sin, cos, tan, atan, asinh, sinh, cosh, tanh, sigmoid, softplus, erf, Phi";
 
 /// The operators for [`FlatEx`]: its own priorities, with "−" left of "^" handled by [`prepared`].
@@ -268,14 +268,17 @@ fn refuse(expected: impl Into<String>, found: impl ToString) -> Error {
 
 /// The formula as exmex is to read it: a leading minus becomes `0−`, because there a sign binds closer
 /// than a power; everything that is not of the notation is refused first.
-fn prepared(formula: &str) -> Result<String> {
+fn prepared(formula: &str, variable: &str) -> Result<String> {
     if formula.len() > LONGEST {
         let expected = format!("at most {LONGEST} characters");
         return Err(refuse(expected, formula.chars().count()));
     }
     let known = |word: &str| {
-        matches!(word, "z" | "pi" | "e" | "max" | "min") || UNARY.iter().any(|(n, _)| *n == word)
+        word == variable
+            || matches!(word, "pi" | "e" | "max" | "min")
+            || UNARY.iter().any(|(n, _)| *n == word)
     };
+    let operand = |word: &str| word == variable || matches!(word, "pi" | "e");
     let mut text = String::new();
     let mut depth = 0_usize;
     let mut before = '(';
@@ -318,13 +321,14 @@ fn prepared(formula: &str) -> Result<String> {
             '+' | '-' | '*' | '/' | '^' | ',' if operand_before => {}
             '+' | '-' | '*' | '/' | '^' | ',' => {
                 let found = format!("`{c}` after `{before}` (signs need parentheses)");
-                return Err(refuse("a number, z or a function", found));
+                let expected = format!("a number, {variable} or a function");
+                return Err(refuse(expected, found));
             }
             _ if c.is_ascii_alphabetic() && !known(token) => {
                 return Err(Error::UnknownName {
                     kind: "name in the formula",
                     name: token.into(),
-                    hint: format!("known: {NAMES}"),
+                    hint: format!("known: {variable}, {NAMES}"),
                 });
             }
             _ if operand_before => {
@@ -332,7 +336,7 @@ fn prepared(formula: &str) -> Result<String> {
                 return Err(refuse("an operator", found));
             }
             _ if c.is_ascii_alphanumeric() || c == '.' => {
-                let function = c.is_ascii_alphabetic() && !matches!(token, "z" | "pi" | "e");
+                let function = c.is_ascii_alphabetic() && !operand(token);
                 if function && !after.trim_start().starts_with('(') {
                     return Err(refuse(
                         format!("`(` after {token}"),
@@ -340,35 +344,45 @@ fn prepared(formula: &str) -> Result<String> {
                     ));
                 }
             }
-            _ => return Err(refuse(NAMES, format!("`{c}`"))),
+            _ => return Err(refuse(format!("{variable}, {NAMES}"), format!("`{c}`"))),
         }
-        text.push_str(token);
+        text.push_str(if token == variable { "z" } else { token });
         before = token.chars().next_back().unwrap_or(c);
         // `max` and the like stand before a parenthesis: no operand.
         if c == '(' {
             before = '(';
-        } else if c.is_ascii_alphabetic() && !matches!(token, "z" | "pi" | "e") {
+        } else if c.is_ascii_alphabetic() && !operand(token) {
             before = '_';
         }
         rest = after;
     }
     if depth > 0 || before == '_' || matches!(before, '+' | '-' | '*' | '/' | '^' | ',' | '(') {
-        return Err(refuse("a whole formula in z", format!("`{formula}`")));
+        let expected = format!("a whole formula in {variable}");
+        return Err(refuse(expected, format!("`{formula}`")));
     }
     Ok(text)
 }
 
-/// Reads a formula and finds its kinks and tails.
+/// The formula as a function of its variable.
 ///
 /// # Errors
-/// What is no formula in z; values that are not finite near 0 or that overflow before the tails are
-/// reached; tails that are not polynomials of degree ≤ 1.
-pub(super) fn activation(formula: &str) -> Result<Activation> {
-    let text = prepared(formula)?;
-    let expression = Expression::parse(&text).map_err(|e| refuse("a formula in z", e.msg()))?;
+/// What is no formula in that variable.
+pub(super) fn function(
+    formula: &str,
+    variable: &str,
+) -> Result<impl Fn(f64) -> f64 + Clone + Send + Sync + use<>> {
+    let jet = jet(formula, variable)?;
+    Ok(move |x| jet(x).value)
+}
+
+/// The formula with its derivative and the branches taken.
+fn jet(formula: &str, variable: &str) -> Result<impl Fn(f64) -> Jet + Clone + Send + Sync + use<>> {
+    let text = prepared(formula, variable)?;
+    let wanted = format!("a formula in {variable}");
+    let expression = Expression::parse(&text).map_err(|e| refuse(wanted, e.msg()))?;
     let arguments = expression.var_names().len();
     let expression = Arc::new(expression);
-    let jet = move |z: f64| {
+    Ok(move |z: f64| {
         let z = Jet {
             value: z,
             slope: 1.0,
@@ -379,7 +393,16 @@ pub(super) fn activation(formula: &str) -> Result<Activation> {
         expression
             .eval(arguments)
             .unwrap_or(Jet::constant(f64::NAN))
-    };
+    })
+}
+
+/// Reads a formula and finds its kinks and tails.
+///
+/// # Errors
+/// What is no formula in z; values that are not finite near 0 or that overflow before the tails are
+/// reached; tails that are not polynomials of degree ≤ 1.
+pub(super) fn activation(formula: &str) -> Result<Activation> {
+    let jet = jet(formula, "z")?;
     let reach = reach(&jet);
     let (kinks, splits) = kinks(&jet, reach.min(SEARCHED));
     for &at in &splits {

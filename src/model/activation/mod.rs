@@ -136,6 +136,15 @@ impl Deref for Activation {
     }
 }
 
+/// A formula in any variable as a function of it.
+#[cfg(feature = "formula")]
+pub(crate) fn formula_of(
+    formula: &str,
+    variable: &str,
+) -> Result<impl Fn(f64) -> f64 + Clone + Send + Sync + use<>> {
+    formula::function(formula, variable)
+}
+
 #[cfg(not(feature = "formula"))]
 fn from_formula(_formula: &str) -> Result<Activation> {
     Err(crate::Error::invalid(

@@ -8,6 +8,7 @@
 //! | the same, each value of f known only up to an error (nested integrals) | [`integrate_estimates`] |
 //! | ∫_a^b e^{ℓ(z)} dz where e^ℓ may overflow or underflow | [`log_integrate`] |
 //! | ∫ f(z) e^{−iωz} dz over the line, f decaying however slowly | [`fourier_integral`] |
+//! | ∫_a^b f(x) e^{iωx} dx, f smooth, at any ω | [`FilonRule`], [`FilonPanel`] |
 //! | polynomials against a classical weight | [`gauss_legendre`], [`gauss_hermite`], [`gauss_gegenbauer`] |
 //!
 //! # Splits
@@ -26,6 +27,7 @@
 
 mod adaptive;
 mod expansion;
+mod filon;
 mod gauss;
 mod infinite;
 mod logarithmic;
@@ -35,6 +37,7 @@ mod refine;
 mod tolerance;
 
 pub use adaptive::{integrate, integrate_estimates};
+pub use filon::{FilonPanel, FilonRule};
 pub use gauss::{GaussRule, gauss_gegenbauer, gauss_hermite, gauss_legendre};
 pub use logarithmic::log_integrate;
 pub use oscillatory::fourier_integral;

@@ -14,6 +14,7 @@ mod normal;
 mod polylog;
 mod polynomials;
 mod sphere;
+mod spherical_bessel;
 mod tilted_quadrant;
 
 pub use bessel::{bessel_j, bessel_k, bessel_k_scaled};
@@ -31,4 +32,5 @@ pub use polynomials::{
     legendre_into,
 };
 pub use sphere::{ln_sphere_surface, sphere_moment, sphere_surface};
+pub use spherical_bessel::spherical_bessel_into;
 pub use tilted_quadrant::tilted_quadrant;

@@ -5,6 +5,7 @@ mod autocorrelation;
 mod double;
 mod fill;
 mod named;
+mod panels;
 mod piece;
 mod series;
 mod spline;

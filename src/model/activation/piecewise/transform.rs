@@ -3,6 +3,7 @@
 use super::super::closed_form::{RELATIVE_ERROR, scaled_power};
 use super::super::{ActivationFunction, Feature, FourierSample, Parity, Zeros};
 use super::PiecewisePolynomial;
+use super::panels::Panels;
 use super::series::Series;
 use num_complex::Complex64;
 use std::f64::consts::PI;
@@ -128,11 +129,13 @@ fn divide_by_one_minus_x(polynomial: &[f64]) -> Option<Vec<f64>> {
     (!partial.is_empty() && remainder.abs() <= 8.0 * f64::EPSILON * size).then_some(partial)
 }
 
-/// The transform of one distribution in its two forms.
+/// The transform of one distribution in its forms.
 #[derive(Clone, Debug)]
 struct Sum {
     terms: Vec<Term>,
     series: Series,
+    /// Where the knots are many.
+    panels: Option<Panels>,
 }
 
 impl Sum {
@@ -140,16 +143,22 @@ impl Sum {
         Self {
             terms: terms(phi, deltas),
             series: Series::new(phi, deltas),
+            panels: Panels::new(phi, deltas),
         }
     }
 
     /// The form with the smaller error at this frequency: (exponent, number, bound).
     fn at(&self, omega: f64) -> (f64, Complex64, f64) {
         let direct = total(&self.terms.iter().map(|t| t.at(omega)).collect::<Vec<_>>());
-        match self.series.at(omega).map(|terms| total(&terms)) {
-            Some(series) if series.2.ln() + series.0 < direct.2.ln() + direct.0 => series,
-            _ => direct,
-        }
+        let series = self.series.at(omega).map(|terms| total(&terms));
+        let panels = self.panels.as_ref().map(|panels| panels.at(omega));
+        [series, panels]
+            .into_iter()
+            .flatten()
+            .fold(direct, |best, other| {
+                let smaller = other.2.ln() + other.0 < best.2.ln() + best.0;
+                if smaller { other } else { best }
+            })
     }
 }
 

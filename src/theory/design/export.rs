@@ -1,0 +1,173 @@
+//! The designed activation for programs elsewhere: source text for NumPy, PyTorch and JAX; JSON.
+
+use super::basis::BSplines;
+use super::weighted::Design;
+use std::fmt::Write;
+
+/// What a source text is written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// A function `phi(z)` of NumPy arrays.
+    NumPy,
+    /// A `torch.nn.Module`, differentiable in its argument.
+    PyTorch,
+    /// A function `phi(z)`, differentiable and compilable.
+    Jax,
+}
+
+const NUMPY: &str = r#"
+
+def phi(z):
+    """The activation; at a jump the mean of its limits."""
+    z = np.asarray(z, dtype=float)
+
+    def piece(i):
+        t = z - CENTRES[i]
+        y = COEFFICIENTS[i, -1]
+        for j in range(COEFFICIENTS.shape[1] - 2, -1, -1):
+            y = y * t + COEFFICIENTS[i, j]
+        return y
+
+    left = np.searchsorted(KNOTS, z, side="left")
+    right = np.searchsorted(KNOTS, z, side="right")
+    return 0.5 * (piece(left) + piece(right))
+"#;
+
+const PYTORCH: &str = r#"
+
+class Phi(torch.nn.Module):
+    """The activation; at a jump the mean of its limits. Double precision inside."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("knots", torch.tensor(KNOTS, dtype=torch.float64))
+        self.register_buffer("centres", torch.tensor(CENTRES, dtype=torch.float64))
+        self.register_buffer("coefficients", torch.tensor(COEFFICIENTS, dtype=torch.float64))
+
+    def piece(self, z, i):
+        t = z - self.centres[i]
+        c = self.coefficients[i]
+        y = c[..., -1]
+        for j in range(c.shape[-1] - 2, -1, -1):
+            y = y * t + c[..., j]
+        return y
+
+    def forward(self, z):
+        x = z.to(torch.float64)
+        at = x.detach().contiguous()
+        left = torch.searchsorted(self.knots, at, right=False)
+        right = torch.searchsorted(self.knots, at, right=True)
+        return (0.5 * (self.piece(x, left) + self.piece(x, right))).to(z.dtype)
+"#;
+
+const JAX: &str = r#"
+
+def phi(z):
+    """The activation; at a jump the mean of its limits. Full accuracy needs jax_enable_x64."""
+    z = jnp.asarray(z)
+    knots, centres = jnp.asarray(KNOTS, z.dtype), jnp.asarray(CENTRES, z.dtype)
+    coefficients = jnp.asarray(COEFFICIENTS, z.dtype)
+
+    def piece(i):
+        t = z - centres[i]
+        y = coefficients[i, -1]
+        for j in range(coefficients.shape[1] - 2, -1, -1):
+            y = y * t + coefficients[i, j]
+        return y
+
+    left = jnp.searchsorted(knots, z, side="left")
+    right = jnp.searchsorted(knots, z, side="right")
+    return 0.5 * (piece(left) + piece(right))
+"#;
+
+impl Design {
+    /// Its coefficients in the basis of B-splines.
+    pub fn b_splines(&self) -> BSplines {
+        BSplines::of(self.polynomial())
+    }
+
+    /// Source text that evaluates the designed activation, exactly as it is here: `KNOTS`, the `CENTRES` of the
+    /// pieces' variables, and one row of `COEFFICIENTS` (of 1, t, t², …) per piece, one piece more than knots.
+    pub fn source(&self, language: Language) -> String {
+        let (head, body, open, close) = match language {
+            Language::NumPy => ("import numpy as np", NUMPY, "np.array(", ")"),
+            Language::PyTorch => ("import torch", PYTORCH, "", ""),
+            Language::Jax => (
+                "import jax.numpy as jnp\nimport numpy as np",
+                JAX,
+                "np.array(",
+                ")",
+            ),
+        };
+        let phi = self.polynomial();
+        let width = phi.degree() + 1;
+        let (low, high) = self.feasibility().band;
+        // A weight's name is the user's text: nothing in it may end the string.
+        let name: String = self
+            .weight()
+            .name()
+            .chars()
+            .filter(|c| !c.is_control())
+            .collect();
+        let name = name.replace('\\', "/").replace('"', "'");
+        let mut text = format!(
+            "\"\"\"Activation whose penalty weight in dimension {} is {name},\nto {:.1e} relative for \
+             frequencies from {low} to {high}.\"\"\"\n{head}\n\n",
+            self.dim(),
+            self.round_trip_error(),
+        );
+        let numbers = |numbers: &[f64]| {
+            let numbers: Vec<String> = numbers.iter().map(|x| format!("{x:?}")).collect();
+            format!("[{}]", numbers.join(", "))
+        };
+        let centres: Vec<f64> = phi.pieces().iter().map(|p| p.centre()).collect();
+        let rows: Vec<String> = phi
+            .pieces()
+            .iter()
+            .map(|piece| {
+                let mut row = piece.coefficients().to_vec();
+                row.resize(width, 0.0);
+                format!("    {},\n", numbers(&row))
+            })
+            .collect();
+        // Writing to a string cannot fail.
+        let _infallible = write!(
+            text,
+            "KNOTS = {open}{}{close}\nCENTRES = {open}{}{close}\nCOEFFICIENTS = {open}[\n{}]{close}\n{body}",
+            numbers(phi.knots()),
+            numbers(&centres),
+            rows.concat(),
+        );
+        text
+    }
+
+    /// The design as one JSON object: `weight`, `dim`, `band`, `round_trip_error`, `order_at_zero`,
+    /// `order_at_infinity` (null: faster than any power), `null_space_degree`; `knots`, `centres`, `coefficients`
+    /// of the pieces; `b_splines`.
+    #[cfg(feature = "io")]
+    pub fn to_json(&self) -> serde_json::Value {
+        let phi = self.polynomial();
+        let found = self.feasibility();
+        let basis = self.b_splines();
+        let rows: Vec<&[f64]> = phi.pieces().iter().map(|p| p.coefficients()).collect();
+        let centres: Vec<f64> = phi.pieces().iter().map(|p| p.centre()).collect();
+        let order = found.order_at_infinity;
+        serde_json::json!({
+            "weight": self.weight().name(),
+            "dim": self.dim(),
+            "band": [found.band.0, found.band.1],
+            "round_trip_error": self.round_trip_error(),
+            "order_at_zero": found.order_at_zero,
+            "order_at_infinity": order.is_finite().then_some(order),
+            "null_space_degree": found.null_space_degree,
+            "knots": phi.knots(),
+            "centres": centres,
+            "coefficients": rows,
+            "b_splines": {
+                "degree": basis.degree,
+                "knots": basis.knots,
+                "coefficients": basis.coefficients,
+            },
+        })
+    }
+}
