@@ -49,7 +49,7 @@ struct Panel {
 pub(super) struct Inversion {
     rule: FilonRule,
     panels: Vec<Panel>,
-    /// `moments[i][j]` = ∫ √S ω^j dω from the reference frequency to the low end of panel i; the last one, to the top.
+    /// `moments[j][i]` = ∫ √S ω^j dω from the reference frequency to the low end of panel i; the last one, to the top.
     moments: Vec<Vec<f64>>,
     free: usize,
     order_at_zero: f64,
@@ -98,12 +98,10 @@ impl Inversion {
                 sum += half * w * a * remainder(self.free, (middle + half * x) * z);
             }
         }
-        if let Some(moments) = self.moments.get(first) {
-            let mut power = Complex64::ONE;
-            for (j, moment) in moments.iter().enumerate() {
-                sum += power * moment;
-                power *= Complex64::new(0.0, z / (j as f64 + 1.0));
-            }
+        let mut power = Complex64::ONE;
+        for (j, moments) in self.moments.iter().enumerate() {
+            sum += power * moments.get(first).copied().unwrap_or(0.0);
+            power *= Complex64::new(0.0, z / (j as f64 + 1.0));
         }
         let centre = (WINDOW_PHASE / z).max(WINDOW_BAND * self.high);
         let reach = (WINDOW_REACH * WINDOW_WIDTH).exp();
@@ -200,7 +198,8 @@ fn split(
     Ok(())
 }
 
-/// ∫ √S ω^j dω from the panel end nearest the reference to the low end of each panel.
+/// For each j < `free`: ∫ √S ω^j dω from the panel end nearest the reference to the low end of each panel, and to
+/// the top.
 fn moments(rule: &FilonRule, panels: &[Panel], free: usize, reference: f64) -> Vec<Vec<f64>> {
     let weights = gauss_legendre(NODES);
     let moment = |panel: &Panel, j: usize| -> f64 {
@@ -213,20 +212,17 @@ fn moments(rule: &FilonRule, panels: &[Panel], free: usize, reference: f64) -> V
         half * sum
     };
     let middle = panels.partition_point(|p| p.ends.0 < reference);
-    let mut all = vec![vec![0.0; free]; panels.len() + 1];
-    for j in 0..free {
-        let mut sum = 0.0;
-        for i in (0..middle.min(panels.len())).rev() {
-            sum -= moment(&panels[i], j);
-            all[i][j] = sum;
+    let column = |j: usize| {
+        let mut sums = vec![0.0; panels.len() + 1];
+        for i in (0..middle).rev() {
+            sums[i] = sums[i + 1] - moment(&panels[i], j);
         }
-        sum = 0.0;
         for i in middle..panels.len() {
-            sum += moment(&panels[i], j);
-            all[i + 1][j] = sum;
+            sums[i + 1] = sums[i] + moment(&panels[i], j);
         }
-    }
-    all
+        sums
+    };
+    (0..free).map(column).collect()
 }
 
 /// e^{ix} − Σ_{j<n} (ix)^j/j! for 0 ≤ x ≤ 1.
