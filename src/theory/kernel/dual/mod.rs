@@ -96,6 +96,10 @@ enum Method {
     Quadrature(ClosedForm),
 }
 
+/// From this variance on a remainder of short range is resolved by its own mesh; a narrower law asks for
+/// quadrature that adapts to it.
+const SHORT_RANGE_FROM: f64 = 0.1;
+
 /// What holds at any variance.
 #[derive(Clone, Debug)]
 enum Direct {
@@ -121,7 +125,7 @@ impl Direct {
     fn dual(&self, activation: &Activation, covariance: &Covariance) -> DualValue {
         match self {
             Self::Mixture(mixture) => return mixture.dual(covariance),
-            Self::ShortRange(split) if covariance.scale() > 0.0 => {
+            Self::ShortRange(split) if covariance.q11.min(covariance.q22) >= SHORT_RANGE_FROM => {
                 let (found, sizes) = split.dual(covariance);
                 let fine = |e: Estimate, size: f64| e.error <= quadrature::TOLERANCE * size;
                 if fine(found.nngp, sizes[0]) && fine(found.derivative, sizes[1]) {
