@@ -193,7 +193,15 @@ fn sums_across_families_and_means_agree_with_plain_sums() {
 #[test]
 fn metamorphic_identities() {
     let close = |a: &str, b: &str, derivative: bool| {
-        for (q11, q22) in [(1e-6, 1e-6), (1.0, 2.0), (1e3, 1e-2), (1e6, 1e6)] {
+        for (q11, q22) in [
+            (1e-6, 1e-6),
+            (0.1, 0.1),
+            (0.1, 30.0),
+            (0.3, 0.5),
+            (1.0, 2.0),
+            (1e3, 1e-2),
+            (1e6, 1e6),
+        ] {
             for rho in RHOS {
                 let c = law(q11, q22, rho);
                 let (a, b) = (dual(a).evaluate(&c), dual(b).evaluate(&c));
