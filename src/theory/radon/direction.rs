@@ -66,7 +66,7 @@ impl Direction {
     }
 
     /// This direction if it belongs to R^d.
-    pub(super) fn of_dim(&self, dim: usize) -> Result<&Self> {
+    pub(in crate::theory) fn of_dim(&self, dim: usize) -> Result<&Self> {
         if self.dim() == dim {
             Ok(self)
         } else {

@@ -20,6 +20,7 @@
 mod band;
 mod cube;
 mod density;
+mod domain;
 mod energy;
 mod network;
 mod panels;

@@ -1,10 +1,11 @@
 //! The density over directions, offsets and scales.
 
+use super::domain::expect_ray;
 use super::slices::{Slices, axis};
 use super::source::Source;
 use super::{Regularisation, band, waves};
 use crate::data::Target;
-use crate::error::{Error, Result, finite, positive};
+use crate::error::{Error, Result, positive};
 use crate::model::ensemble::{OffsetLaw, ScaleLaw};
 use crate::model::{Activation, Ensemble, Group, LearningRates, Shallow};
 use crate::numerics::{Estimate, parallel};
@@ -156,22 +157,8 @@ impl<'a> ScaleDensity<'a> {
     /// # Errors
     /// A direction of another dimension; an offset beyond the extent; a scale that is not > 0.
     pub fn at(&self, direction: &Direction, offset: f64, scale: f64) -> Result<Estimate> {
-        if direction.dim() != self.dim {
-            return Err(Error::shape(
-                "direction",
-                format!("{} coordinates", self.dim),
-                direction.dim(),
-            ));
-        }
-        finite("offset", offset)?;
+        expect_ray(direction, self.dim, offset, self.extent)?;
         positive("scale", scale)?;
-        if offset.abs() > self.extent * (1.0 + 1e-12) {
-            return Err(Error::invalid(
-                "offset",
-                format!("|γ| ≤ {}", self.extent),
-                offset,
-            ));
-        }
         let (coefficients, lost) = self.waves(direction, scale)?;
         let value = waves::sum(&self.slices.frequencies, &coefficients, offset);
         let phase = 1.0 + self.band * (self.extent + self.slices.extent());
