@@ -33,6 +33,7 @@
 mod asymptotics;
 mod expansion;
 mod grid;
+mod least_norm;
 mod log_estimate;
 mod range;
 mod ripples;
@@ -45,6 +46,7 @@ mod weighted;
 pub use asymptotics::DecayClass;
 pub use expansion::seminorm_of_expansion;
 pub use grid::GridSeminorm;
+pub use least_norm::{LeastNorm, LeastNormAnswer};
 pub use log_estimate::LogEstimate;
 pub use seminorm::Seminorm;
 pub use spectrum::{Penalty, Weight};
