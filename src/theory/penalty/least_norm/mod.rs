@@ -30,7 +30,7 @@ use crate::numerics::linalg::PivotedQr;
 use features::{Features, Places};
 use laws::Level;
 use nalgebra::DMatrix;
-use newton::{Newton, Trend, trend};
+use newton::{Newton, Trend, doubling, trend};
 
 /// Places at first: on the interval (and for radii), in the plane, in space.
 const FIRST_PLACES: [usize; 3] = [65, 145, 184];
@@ -39,7 +39,7 @@ const MOST_PLACES: usize = 600;
 /// The quadrature is refined until its levels agree to this, relative to the answer.
 const AGREE: f64 = 1e-11;
 /// Levels of the quadrature.
-const LEVELS: usize = 7;
+const LEVELS: usize = 5;
 /// Values of f are taken for right to this times their largest.
 const NOISE: f64 = 4.0 * f64::EPSILON;
 /// Floating-point operations that a factorisation may take: some ten seconds of one core.
@@ -192,19 +192,24 @@ impl LeastNorm {
 
     fn solve(&self, features: &Features, f: impl Fn(&[f64]) -> f64) -> Result<LeastNormAnswer> {
         let kind = if features.is_radial() { 1 } else { self.model.dim() };
-        let mut count = self
-            .places
-            .unwrap_or(FIRST_PLACES[kind.clamp(1, FIRST_PLACES.len()) - 1]);
+        let last = self.places.unwrap_or(MOST_PLACES);
+        let mut count = match self.places {
+            Some(places) => places.div_ceil(2),
+            None => FIRST_PLACES[kind.clamp(1, FIRST_PLACES.len()) - 1],
+        };
         let mut level = Level(0);
         let mut step = self.ordered(features, count, level, &f)?;
-        while self.places.is_none() && count < MOST_PLACES && step.wants_more() {
+        let mut norms = vec![step.norm()];
+        while count < last && !step.settled(&norms) {
             let more = 2 * count - 1;
             if features.work(&features.places(more), level)? > self.work {
                 break;
             }
             count = more;
             step = self.ordered(features, count, level, &f)?;
+            norms.push(step.norm());
         }
+        let trend = step.trend(&norms);
         // From here on the order of the places stands, and only the neurons become more.
         let mut quadrature = f64::INFINITY;
         while level.0 < LEVELS {
@@ -213,17 +218,25 @@ impl LeastNorm {
                 break;
             }
             let next = step.refined(features, finer)?;
-            let k = step.newton.best().min(next.newton.norms.len());
-            let change = |k: usize| (next.newton.norms[k - 1] - step.newton.norms[k - 1]).abs();
-            quadrature = if k > 0 { change(k) } else { 0.0 };
+            let k = step.used().min(next.newton.norms.len());
+            quadrature = if k > 0 {
+                (next.newton.norms[k - 1] - step.newton.norms[k - 1]).abs()
+            } else {
+                0.0
+            };
             level = finer;
             step = next;
-            let scale = if k > 0 { step.newton.norms[k - 1] } else { 0.0 };
-            if quadrature <= AGREE * scale {
+            let enough = match trend {
+                Trend::Ends { bound, .. } => {
+                    (AGREE * step.norm()).max(0.05 * bound).max(step.rounding())
+                }
+                Trend::Grows | Trend::Open => f64::INFINITY,
+            };
+            if quadrature <= enough {
                 break;
             }
         }
-        Ok(step.answer(quadrature, features.order))
+        Ok(step.answer(trend, quadrature, features.order))
     }
 
     fn ordered(
@@ -315,36 +328,67 @@ impl Step {
         })
     }
 
-    fn trend(&self, k: usize) -> Trend {
-        let relative = if self.size > 0.0 && k > 0 {
-            self.newton.residuals[k - 1] / self.size
-        } else {
-            0.0
-        };
-        trend(&self.newton.gains, k, relative)
+    /// The number of places at which the sum is cut.
+    fn used(&self) -> usize {
+        self.newton.best()
     }
 
-    /// Whether all places are used and the sum is not done.
-    fn wants_more(&self) -> bool {
-        let k = self.newton.best();
-        let all = k + k / 16 >= self.values.len();
-        let done = match self.trend(k) {
-            Trend::Ends { bound, .. } => k == 0 || bound <= AGREE * self.newton.norms[k - 1],
-            Trend::Grows | Trend::Open => false,
-        };
-        all && !done
+    fn at(&self, values: &[f64]) -> f64 {
+        match self.used() {
+            0 => 0.0,
+            k => values[k - 1],
+        }
     }
 
-    fn answer(&self, quadrature: f64, order: usize) -> LeastNormAnswer {
-        let k = self.newton.best();
-        let at = |values: &[f64]| if k > 0 { values[k - 1] } else { 0.0 };
+    fn norm(&self) -> f64 {
+        self.at(&self.newton.norms)
+    }
+
+    fn rounding(&self) -> f64 {
+        self.at(&self.newton.rounding)
+    }
+
+    fn at_half(&self) -> f64 {
+        match self.used() / 2 {
+            0 => 0.0,
+            k => self.newton.norms[k - 1],
+        }
+    }
+
+    /// Whether twice as many places have said the same.
+    fn settled(&self, norms: &[f64]) -> bool {
+        match *norms {
+            _ if self.size == 0.0 => true,
+            [.., before, last] => (last - before).abs() <= (AGREE * last).max(self.rounding()),
+            _ => false,
+        }
+    }
+
+    /// What is to come beyond these places: by the gains along their order, and by what doubling them has added.
+    fn trend(&self, norms: &[f64]) -> Trend {
+        let k = self.used();
+        if k == 0 {
+            return Trend::Ends {
+                left: 0.0,
+                bound: 0.0,
+            };
+        }
+        let gains = trend(&self.newton.gains, k, self.at(&self.newton.residuals) / self.size);
+        if self.settled(norms) {
+            return gains;
+        }
+        gains.and(doubling(norms))
+    }
+
+    fn answer(&self, trend: Trend, quadrature: f64, order: usize) -> LeastNormAnswer {
+        let k = self.used();
         let (cost, rounding, residual) = (
-            at(&self.newton.norms),
-            at(&self.newton.rounding),
-            at(&self.newton.residuals),
+            self.norm(),
+            self.rounding(),
+            self.at(&self.newton.residuals),
         );
         let known = quadrature + rounding;
-        let (seminorm, continuation) = match self.trend(k) {
+        let (seminorm, continuation) = match trend {
             Trend::Ends { left, bound } => (
                 Seminorm::Finite(Estimate::new(cost + left, bound + known)),
                 left,
@@ -357,7 +401,7 @@ impl Step {
                 Seminorm::infinite(format!(
                     "it grows without slowing down, from {:.2e} at {} places to {cost:.2e} at {k} that leave {residual:.1e} of the \
                      function (evidence, not proof)",
-                    self.newton.norms[k / 2 - 1],
+                    self.at_half(),
                     k / 2,
                 )),
                 f64::INFINITY,

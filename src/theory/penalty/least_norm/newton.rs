@@ -95,6 +95,56 @@ pub(super) enum Trend {
     Open,
 }
 
+impl Trend {
+    /// The worse of two judgements.
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Grows, _) | (_, Self::Grows) => Self::Grows,
+            (Self::Open, _) | (_, Self::Open) => Self::Open,
+            (
+                Self::Ends { left, bound },
+                Self::Ends {
+                    left: other,
+                    bound: other_bound,
+                },
+            ) => Self::Ends {
+                left: left.max(other),
+                bound: bound.max(other_bound),
+            },
+        }
+    }
+}
+
+/// The trend of norms each of twice as many places as the one before: a function that is not smooth at one place gains
+/// there alone, which the order of the places does not show.
+pub(super) fn doubling(norms: &[f64]) -> Trend {
+    let steps: Vec<f64> = norms.windows(2).map(|n| (n[1] - n[0]).abs()).collect();
+    let total = norms.last().copied().unwrap_or(0.0);
+    match *steps.as_slice() {
+        [] => Trend::Open,
+        // One step says how much, not how it goes on: as if it halved at every doubling.
+        [only] if only <= 0.1 * total => Trend::Ends {
+            left: 0.5 * only,
+            bound: 1.5 * only,
+        },
+        [_] => Trend::Open,
+        [.., before, last] => {
+            let ratio = last / before;
+            if ratio < FLAT {
+                let left = last * ratio / (1.0 - ratio);
+                Trend::Ends {
+                    left,
+                    bound: last.min(4.0 * left).max(1.5 * left),
+                }
+            } else if last > 0.1 * total {
+                Trend::Grows
+            } else {
+                Trend::Open
+            }
+        }
+    }
+}
+
 /// Gains that fall by a constant factor from one quarter of the places to the next may fall by a factor that is this much
 /// larger and still count as a geometric decay.
 const STEADY: f64 = 1.3;
