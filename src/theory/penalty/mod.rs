@@ -6,7 +6,7 @@
 //! | how much does frequency r cost? | [`Penalty::weight`], [`Penalty::power_spectrum`], [`Penalty::spectral_density`] |
 //! | what costs nothing, what is out of reach? | [`Penalty::null_space_degree`], [`Penalty::decay`], [`Penalty::zeros`], [`Penalty::atoms`] |
 //! | what does this function cost? | [`Penalty::seminorm_of_radial`], [`Penalty::seminorm_of_transform`], [`Penalty::seminorm_of_grid`], [`Penalty::seminorm_of_target`], [`seminorm_of_expansion`] |
-//! | and with offsets that are not uniform, in d = 1? | [`WeightedForm`] |
+//! | and with offsets that are not uniform? | in d = 1, from derivatives: [`WeightedForm`]; in any d: [`crate::theory::representation::RadonForm`] |
 //!
 //! Fourier sign and measure: f̂(k) = ∫ f(x) e^{−ik·x} dx; ‖f‖² = (2π)^{−d} ∫ |f̂(k)|²/K̂(‖k‖) dk.
 //!
@@ -33,6 +33,7 @@
 mod asymptotics;
 mod expansion;
 mod grid;
+pub(in crate::theory) mod homogeneous;
 mod log_estimate;
 mod range;
 mod ripples;

@@ -22,9 +22,26 @@ pub enum Seminorm {
 }
 
 impl Seminorm {
-    pub(super) fn infinite(reason: impl Into<String>) -> Self {
+    pub(in crate::theory) fn infinite(reason: impl Into<String>) -> Self {
         Self::Infinite {
             reason: reason.into(),
+        }
+    }
+
+    /// The sum, infinite if either is.
+    pub(in crate::theory) fn plus(self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Finite(a), Self::Finite(b)) => Self::Finite(a + *b),
+            (Self::Finite(_), infinite) => infinite.clone(),
+            (infinite, _) => infinite,
+        }
+    }
+
+    /// Times a positive factor.
+    pub(in crate::theory) fn scaled(self, factor: f64) -> Self {
+        match self {
+            Self::Finite(estimate) => Self::Finite(estimate * factor),
+            infinite => infinite,
         }
     }
 
