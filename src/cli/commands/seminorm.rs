@@ -3,15 +3,14 @@
 use crate::cli::arguments::SeminormOptions;
 use crate::cli::models;
 use crate::cli::output::{Answer, array, bound, finite, number};
-use crate::data::{Target, TargetSpectrum, load_array, parse_target};
+use crate::data::{Target, load_array, parse_target};
 use crate::error::{Error, Result, positive};
 use crate::model::{Activation, Ensemble, Shallow};
 use crate::numerics::Estimate;
 use crate::numerics::fourier::Grid;
-use crate::theory::penalty::{LeastNorm, Penalty, Seminorm};
+use crate::theory::penalty::{LeastNorm, Penalty, Seminorm, frequency_directions};
 use crate::theory::representation::RadonForm;
 use serde_json::{Value, json};
-use std::f64::consts::PI;
 
 /// Frequencies between which a breakdown counts, if none are named; and offsets.
 const FREQUENCIES: [f64; 9] = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
@@ -54,9 +53,14 @@ fn fourier(options: &SeminormOptions, target: &dyn Target) -> Result<Answer> {
     if !options.breakdown || seminorm.finite().is_none() {
         return Ok(answer);
     }
-    let found = penalty.breakdown_of_target(target, &or(&options.between, &FREQUENCIES), &SHARES)?;
+    let found =
+        penalty.breakdown_of_target(target, &or(&options.between, &FREQUENCIES), &SHARES)?;
     let quantiles = found.quantiles.iter().map(|&(q, r)| json!([q, r]));
-    let rows = parts(&found.frequencies, found.parts.iter().map(|p| p.value), found.total.value);
+    let rows = parts(
+        &found.frequencies,
+        found.parts.iter().map(|p| p.value),
+        found.total.value,
+    );
     Ok(answer
         .key(
             "breakdown",
@@ -95,10 +99,14 @@ fn grid(options: &SeminormOptions, spacing: f64) -> Result<Answer> {
     let mut answer = with_seminorm(Answer::default(), &found.seminorm);
     if options.breakdown && found.seminorm.finite().is_some() {
         let edges = or(&options.between, &FREQUENCIES);
-        let directions = directions(options.dim);
+        let directions = frequency_directions(options.dim, SECTORS);
         let found = penalty.breakdown_of_grid(&grid, &samples.values, &edges, &directions)?;
         let by_direction = directions.iter().zip(&found.directions).map(|(d, cost)| {
-            vec![list(d.iter().copied()), number(*cost), share(*cost, found.total)]
+            vec![
+                list(d.iter().copied()),
+                number(*cost),
+                share(*cost, found.total),
+            ]
         });
         answer = answer
             .key(
@@ -167,23 +175,11 @@ fn least(
     target: &dyn Target,
 ) -> Result<Answer> {
     let model = model(options, ensemble)?;
-    let problem = LeastNorm::new(&model, radius)?;
-    let centred = matches!(
-        target.spectrum(),
-        TargetSpectrum::Radial { centre, .. } if centre.iter().all(|&c| c == 0.0)
-    );
-    let found = if centred && options.dim > 1 && model.ensemble().isotropic(options.dim) {
-        let mut x = vec![0.0; options.dim];
-        problem.of_radial(|r| {
-            x[0] = r;
-            target.value(&x)
-        })?
-    } else {
-        problem.of(|x| target.value(x))?
-    };
-    let history = found.history.iter().map(|&(n, cost, residual)| {
-        vec![n.to_string(), number(cost), bound(residual)]
-    });
+    let found = LeastNorm::new(&model, radius)?.of_target(target)?;
+    let history = found
+        .history
+        .iter()
+        .map(|&(n, cost, residual)| vec![n.to_string(), number(cost), bound(residual)]);
     let history: Vec<Vec<String>> = history.collect();
     Ok(with_seminorm(Answer::default(), &found.seminorm)
         .key("lower", finite(found.lower))
@@ -255,18 +251,6 @@ fn model(options: &SeminormOptions, ensemble: &str) -> Result<Shallow> {
     .with_output_std(options.multiplier.output_std)
 }
 
-/// Directions among which the frequencies of a grid are divided: sectors in the plane, else the axes.
-fn directions(dim: usize) -> Vec<Vec<f64>> {
-    if dim == 2 {
-        let angle = |i: usize| PI * i as f64 / SECTORS as f64;
-        return (0..SECTORS)
-            .map(|i| vec![angle(i).cos(), angle(i).sin()])
-            .collect();
-    }
-    let axis = |i: usize| (0..dim).map(|j| f64::from(u8::from(i == j))).collect();
-    (0..dim).map(axis).collect()
-}
-
 fn or(given: &[f64], default: &[f64]) -> Vec<f64> {
     if given.is_empty() { default } else { given }.to_vec()
 }
@@ -286,7 +270,14 @@ fn parts(edges: &[f64], costs: impl Iterator<Item = f64>, total: f64) -> Vec<Vec
 }
 
 fn share(part: f64, total: f64) -> String {
-    format!("{:.1} %", if total > 0.0 { 100.0 * part / total } else { 0.0 })
+    format!(
+        "{:.1} %",
+        if total > 0.0 {
+            100.0 * part / total
+        } else {
+            0.0
+        }
+    )
 }
 
 fn list(numbers: impl Iterator<Item = f64>) -> String {

@@ -2,6 +2,8 @@
 
 mod asymptotics;
 mod consequences;
+mod grids;
+mod least_norm;
 mod seminorms;
 mod weighted;
 mod weights;

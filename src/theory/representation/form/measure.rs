@@ -266,7 +266,11 @@ fn far(
     let pairs = cuts.iter().zip(cuts.iter().skip(1));
     let parts = pairs.map(|(a, b)| {
         let part = integrate_estimates(value, *a, *b, &[], &Tolerance::relative(1e-11));
-        let inside = if b.is_finite() { 0.5 * (a + b) } else { a + 1.0 };
+        let inside = if b.is_finite() {
+            0.5 * (a + b)
+        } else {
+            a + 1.0
+        };
         (side * inside, part.estimate())
     });
     Some(parts.collect())

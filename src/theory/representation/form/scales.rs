@@ -1,8 +1,8 @@
 //! α over laws of scales.
 
+use super::super::band;
 use super::super::regularisation::Regularisation;
 use super::super::source::Source;
-use super::super::band;
 use super::sight::{persistent, rough};
 use crate::error::Result;
 use crate::model::Activation;

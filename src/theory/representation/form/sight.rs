@@ -114,7 +114,10 @@ impl<'a> Sight<'a> {
                 .collect();
             let size = waves::size(&coefficients);
             if let Some(before) = before.replace(now.clone()) {
-                let moved = now.iter().zip(&before).map(|(a, b): (&f64, &f64)| (a - b).abs());
+                let moved = now
+                    .iter()
+                    .zip(&before)
+                    .map(|(a, b): (&f64, &f64)| (a - b).abs());
                 let moved = moved.fold(0.0, f64::max);
                 self.moved = if size > 0.0 { moved / size } else { 0.0 };
                 if self.moved <= TOLERANCE {
@@ -181,9 +184,9 @@ pub(super) fn persistent(source: &Source) -> Option<String> {
         Source::Ring { mass, radius } if *mass != 0.0 => Some(format!(
             "its transform is a measure on the sphere ‖k‖ = {radius}: α does not decay along the offsets"
         )),
-        Source::Lines(lines) if lines.iter().any(|(_, c)| c.norm() > 0.0) => Some(
-            "its transform is a sum of lines: α does not decay along the offsets".to_string(),
-        ),
+        Source::Lines(lines) if lines.iter().any(|(_, c)| c.norm() > 0.0) => {
+            Some("its transform is a sum of lines: α does not decay along the offsets".to_string())
+        }
         _ => None,
     }
 }
