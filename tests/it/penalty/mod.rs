@@ -2,6 +2,7 @@
 
 mod asymptotics;
 mod consequences;
+mod radon_form;
 mod seminorms;
 mod weighted;
 mod weights;
