@@ -4,6 +4,7 @@ mod asymptotics;
 mod consequences;
 mod grids;
 mod least_norm;
+mod radon_form;
 mod seminorms;
 mod weighted;
 mod weights;
