@@ -23,11 +23,21 @@ fn expansion(model: &Shallow) -> (LeastNormAnswer, f64) {
     centres[2][0] = -0.2;
     let a = [1.0, -0.7, 0.4];
     let k = |x: &[f64], y: &[f64]| kernel.evaluate(x, y).value;
+    // Closed forms are right to rounding, quadratures to their estimate.
+    let closed = matches!(model.ensemble(), Ensemble::Gaussian { .. });
+    let noise = if closed {
+        0.0
+    } else {
+        let at = kernel.evaluate(&centres[0], &centres[1]);
+        10.0 * at.error / at.value.abs()
+    };
     let pairs = (0..3).flat_map(|i| (0..3).map(move |j| (i, j)));
     let exact = pairs
         .map(|(i, j)| a[i] * a[j] * k(&centres[i], &centres[j]))
         .sum();
     let found = LeastNorm::new(model, 1.0)
+        .unwrap()
+        .with_noise(noise)
         .unwrap()
         .of(|x| (0..3).map(|i| a[i] * k(x, &centres[i])).sum())
         .unwrap();
@@ -54,7 +64,7 @@ fn check(name: &str, found: &LeastNormAnswer, exact: f64, relative: f64) {
         (norm.value - exact).abs() <= norm.error,
         "{name}: {found:?}"
     );
-    assert!(found.lower <= exact * (1.0 + 1e-12), "{name}: {found:?}");
+    assert!(found.lower <= exact * (1.0 + 1e-11), "{name}: {found:?}");
     assert!(norm.error <= relative * exact, "{name}: {found:?}");
 }
 
@@ -74,10 +84,14 @@ fn expansions_in_closed_form_kernels() {
     // Two trained groups.
     let (found, exact) = expansion(&model("erf", 1, GAUSSIAN, "output,bias,weight"));
     check("erf, all trained", &found, exact, 1e-9);
-    let ensemble = "radon:offset_std=1,scale_std=1";
-    for train in ["output", "output,offset"] {
-        let (found, exact) = expansion(&model("gelu", 1, ensemble, train));
-        check(&format!("gelu, {ensemble}, {train}"), &found, exact, 1e-8);
+    // Kernels that are quadratures themselves.
+    for (name, ensemble, train) in [
+        ("gelu", "radon:offset_std=1", "output,offset"),
+        ("tanh", "radon:radius=2", "output"),
+        ("tanh", "radon:radius=2", "output,scale"),
+    ] {
+        let (found, exact) = expansion(&model(name, 1, ensemble, train));
+        check(&format!("{name}, {ensemble}, {train}"), &found, exact, 1e-5);
     }
 }
 

@@ -31,7 +31,7 @@ use crate::numerics::linalg::PivotedQr;
 use features::{Features, Places};
 use laws::Level;
 use nalgebra::DMatrix;
-use newton::{Newton, Trend, doubling, trend};
+use newton::{Newton, Trend, doubling};
 
 /// Places at first: on the interval (and for radii), in the plane, in space.
 const FIRST_PLACES: [usize; 3] = [33, 73, 92];
@@ -42,6 +42,11 @@ const AGREE: f64 = 1e-11;
 /// Levels of the quadrature, and the coarsest, where the next one would be too much work.
 const LEVELS: i32 = 5;
 const COARSEST: i32 = -3;
+/// Neurons must be more than places by this factor, or their number limits the rank; by a quadrature no finer than this.
+const MANY: usize = 8;
+const MOST_LEVEL: i32 = 12;
+/// Where no digit is claimed, the quadrature needs to be no better than this.
+const ROUGHLY: f64 = 1e-3;
 /// Values of f are taken for right to this times their largest.
 const NOISE: f64 = 4.0 * f64::EPSILON;
 /// Floating-point operations that a factorisation may take: some five seconds of one core.
@@ -232,8 +237,11 @@ impl LeastNorm {
             Some(places) => (places + 1) / 2,
             None => FIRST_PLACES[kind.clamp(1, FIRST_PLACES.len()) - 1],
         };
-        let mut level = Level(0);
         let places = features.places(count);
+        let mut level = Level(0);
+        while features.rows(&places, level)? < MANY * count && level.0 < MOST_LEVEL {
+            level.0 += 1;
+        }
         while level.0 > COARSEST && features.work(&places, Level(level.0 + 1))? > self.work {
             level.0 -= 1;
         }
@@ -249,10 +257,11 @@ impl LeastNorm {
             step = self.ordered(features, count, level, &f)?;
             norms.push(step.norm());
         }
-        let trend = step.trend(&norms);
+        let first = level.0;
+        let mut trend = step.trend(&norms);
         // From here on the order of the places stands, and only the neurons become more.
         let mut quadrature = f64::INFINITY;
-        while level.0 < LEVELS {
+        while level.0 < first + LEVELS {
             let finer = Level(level.0 + 1);
             if features.work(&step.places, finer)? > self.work {
                 break;
@@ -266,11 +275,12 @@ impl LeastNorm {
             };
             level = finer;
             step = next;
+            trend = step.trend(&norms);
             let enough = match trend {
                 Trend::Ends { bound, .. } => {
                     (AGREE * step.norm()).max(0.05 * bound).max(step.rounding())
                 }
-                Trend::Grows | Trend::Open => f64::INFINITY,
+                Trend::Grows | Trend::Open => ROUGHLY * step.norm(),
             };
             if quadrature <= enough {
                 break;
@@ -370,7 +380,7 @@ impl Step {
 
     /// The number of places at which the sum is cut.
     fn used(&self) -> usize {
-        self.newton.best()
+        self.newton.cut(self.size)
     }
 
     fn at(&self, values: &[f64]) -> f64 {
@@ -418,15 +428,21 @@ impl Step {
                 bound: 0.0,
             };
         }
-        let gains = trend(
-            &self.newton.gains,
-            k,
-            self.at(&self.newton.residuals) / self.size,
-        );
-        if self.exhausted() || self.settled(norms) {
+        let gains = self.newton.trend(k, self.size);
+        if self.exhausted() {
+            return if self.newton.runs_away(k, self.size) {
+                Trend::Grows
+            } else {
+                gains
+            };
+        }
+        if self.settled(norms) {
             return gains;
         }
-        gains.and(doubling(norms))
+        match doubling(norms) {
+            Trend::Grows if !self.newton.resolved(k, self.size) => Trend::Open,
+            trend => gains.and(trend),
+        }
     }
 
     fn answer(&self, trend: Trend, quadrature: f64, order: usize) -> LeastNormAnswer {
@@ -466,7 +482,7 @@ impl Step {
         let pivots = &self.newton.pivots;
         LeastNormAnswer {
             seminorm,
-            lower: (cost - known).max(0.0),
+            lower: (self.newton.proven() - quadrature).max(0.0),
             cost,
             residual,
             continuation,
