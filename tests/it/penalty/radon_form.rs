@@ -581,7 +581,7 @@ fn infinite_costs_have_reasons() {
         (
             unbounded("sin:frequency=2", 1, FIXED),
             Box::new(wide.clone()),
-            "single frequencies",
+            "no regular spectrum",
         ),
         (
             form("relu", 1, spline(OffsetLaw::Uniform { radius: 3.0 })),
@@ -663,6 +663,10 @@ fn breakdowns_add_up() {
             .sum();
         close(by_direction, parts.bending.value, 1e-12);
         assert_eq!(parts.parts.len(), 22);
+        for row in &parts.directions {
+            let along: f64 = row.parts.iter().map(|p| p.value).sum();
+            close(along, row.cost.value, 1e-12);
+        }
         let sum: f64 = parts.parts.iter().map(|p| p.value).sum();
         close(sum, parts.bending.value, 1e-12);
         let last = parts.cumulative.last().unwrap().value + parts.parts.last().unwrap().value;

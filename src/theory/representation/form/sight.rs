@@ -1,14 +1,13 @@
 //! α at one scale, for any direction and on the whole line.
 
 use super::super::regularisation::Regularisation;
-use super::super::slices::{Slices, axis};
+use super::super::slices::Slices;
 use super::super::source::{Source, slice};
 use super::super::{band, waves};
 use super::line::Line;
 use super::tail::Tail;
 use crate::error::{Error, Result};
 use crate::model::Activation;
-use crate::model::activation::{Decay, Zeros};
 use crate::theory::radon::Direction;
 use num_complex::Complex64;
 
@@ -17,11 +16,6 @@ const REACH: f64 = 512.0;
 /// Doublings of the rule in frequency until α stands still.
 const DOUBLINGS: usize = 4;
 const TOLERANCE: f64 = 1e-13;
-/// Zeros of φ̂ that are checked for being zeros of f̂.
-const CHECKED_ZEROS: usize = 64;
-/// f̂ vanishes at a zero of φ̂ if it is this much smaller, in logarithm, than beside it.
-const VANISHING: f64 = 25.0;
-
 /// A factor of ĥ(ω) with its relative error.
 pub(super) type Multiplier = (Complex64, f64);
 
@@ -50,14 +44,8 @@ impl<'a> Sight<'a> {
         scale: f64,
         homogeneous: Option<(usize, f64)>,
     ) -> Result<std::result::Result<Self, String>> {
-        if let Some(reason) = persistent(source).or_else(|| blind(activation)) {
+        if let Some(reason) = persistent(source) {
             return Ok(Err(reason));
-        }
-        if let Some(zero) = blocked(source, dim, activation, scale)? {
-            return Ok(Err(format!(
-                "the transform of {} vanishes at frequency {zero}, where the function's does not",
-                activation.name()
-            )));
         }
         let found = band::search(source, dim, activation, &Regularisation::none(), |omega| {
             let value = band::transform(activation, scale, omega)?;
@@ -207,41 +195,6 @@ pub(super) fn persistent(source: &Source) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// Why an activation of lines represents nothing at one scale.
-fn blind(activation: &Activation) -> Option<String> {
-    (activation.decay() == Decay::Atomic).then(|| {
-        format!(
-            "{} has no regular spectrum: at one scale it reaches single frequencies only",
-            activation.name()
-        )
-    })
-}
-
-/// A zero of φ̂ at which f̂ does not vanish.
-fn blocked(
-    source: &Source,
-    dim: usize,
-    activation: &Activation,
-    scale: f64,
-) -> Result<Option<f64>> {
-    let zeros: Vec<f64> = match activation.zeros() {
-        Zeros::Multiples { spacing } => (1..=CHECKED_ZEROS).map(|n| n as f64 * spacing).collect(),
-        Zeros::Listed(list) => list,
-        _ => Vec::new(),
-    };
-    let direction = axis(dim)?;
-    let ln = |omega: f64| -> Result<f64> {
-        let (f, _, ln) = slice(source, &direction, omega)?;
-        Ok(ln.unwrap_or_else(|| f.norm().ln()))
-    };
-    for zero in zeros.into_iter().map(|z| z * scale).filter(|z| *z > 0.0) {
-        if ln(zero)? > ln(0.99 * zero)?.max(ln(1.01 * zero)?) - VANISHING {
-            return Ok(Some(zero));
-        }
-    }
-    Ok(None)
 }
 
 /// An α̂ that does not end: not square integrable, which is an answer, or only too slow to be summed.

@@ -117,11 +117,8 @@ fn taylor(width: f64, g: impl Fn(f64) -> Result<Complex64>) -> Result<(Vec<Compl
             *size += noise * f64::abs(*t);
         }
         let factor = if n == 0 { 1.0 } else { 2.0 };
-        let mut next = vec![0.0; KEPT];
-        for j in 0..KEPT {
-            let raised = if j > 0 { current[j - 1] } else { 0.0 };
-            next[j] = factor * raised - previous[j];
-        }
+        let raised = std::iter::once(&0.0).chain(&current);
+        let next = raised.zip(&previous).map(|(r, p)| factor * r - p).collect();
         previous = std::mem::replace(&mut current, next);
     }
     let unit = |j: usize| width.powi(-(j as i32));
