@@ -119,7 +119,11 @@ impl Newton {
     /// The trend of the gains of the first k places, for a function of this size.
     pub(super) fn trend(&self, k: usize, size: f64) -> Trend {
         let residual = self.residuals[k - 1];
-        trend(&self.gains, k, if size > 0.0 { residual / size } else { 0.0 })
+        trend(
+            &self.gains,
+            k,
+            if size > 0.0 { residual / size } else { 0.0 },
+        )
     }
 }
 
