@@ -2,11 +2,8 @@
 //!
 //! `cargo run --release --example interpolate_csv -- data.csv relu` (without arguments: the embedded record)
 
-use spectral_bias::Result;
-use spectral_bias::data::{Dataset, Points, embedded_data};
-use spectral_bias::model::{Activation, Ensemble, Group, LearningRates, Shallow};
-use spectral_bias::theory::interpolant::Interpolant;
-use spectral_bias::theory::kernel::tangent_kernel;
+use spectral_bias::data::embedded_data;
+use spectral_bias::prelude::*;
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);

@@ -3,10 +3,8 @@
 //! `cargo run --release --example kernel_in_nalgebra`
 
 use nalgebra::{DMatrix, DVector};
-use spectral_bias::Result;
-use spectral_bias::data::Points;
-use spectral_bias::model::Activation;
-use spectral_bias::theory::kernel::{GaussianKernel, GaussianKind, cross, gram};
+use spectral_bias::prelude::*;
+use spectral_bias::theory::kernel::cross;
 
 fn main() -> Result<()> {
     // Two hidden layers of erf neurons, everything trained.

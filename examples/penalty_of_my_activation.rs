@@ -2,9 +2,7 @@
 //!
 //! `cargo run --release --example penalty_of_my_activation`
 
-use spectral_bias::Result;
-use spectral_bias::model::{Activation, Ensemble, Group, LearningRates, Shallow};
-use spectral_bias::theory::penalty::Penalty;
+use spectral_bias::prelude::*;
 
 fn main() -> Result<()> {
     // A ReLU with its corner rounded off: ½(z + √(z² + 1)), of which nothing is known but the values.

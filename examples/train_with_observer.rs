@@ -2,10 +2,8 @@
 //!
 //! `cargo run --release --example train_with_observer`
 
-use spectral_bias::Result;
-use spectral_bias::data::{Dataset, Points};
-use spectral_bias::model::{Activation, Ensemble, Group, LearningRates, Shallow};
-use spectral_bias::simulation::{Network, Optimiser, Progress, TrainingOptions, train};
+use spectral_bias::prelude::*;
+use spectral_bias::simulation::Progress;
 use std::ops::ControlFlow;
 
 fn main() -> Result<()> {

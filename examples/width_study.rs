@@ -2,9 +2,7 @@
 //!
 //! `cargo run --release --example width_study`
 
-use spectral_bias::Result;
-use spectral_bias::data::{Dataset, Points};
-use spectral_bias::model::{Activation, Ensemble, Group, LearningRates, Shallow};
+use spectral_bias::prelude::*;
 use spectral_bias::verify::{Settings, compare};
 
 fn main() -> Result<()> {

@@ -89,7 +89,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct PenaltyOptions {
-    /// The activation, e.g. relu, leaky-relu:slope=0.1, formula:z*tanh(z).
+    /// The activation, e.g. relu, leaky-relu:slope=0.1, formula:z*tanh(z), table:phi.csv.
     #[arg(long)]
     pub activation: String,
     /// Input dimension.

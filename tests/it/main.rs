@@ -1,6 +1,7 @@
 //! All integration tests, one binary: a module per subject.
 
 mod activation;
+mod activation_file;
 mod activation_values;
 mod architecture;
 #[cfg(feature = "cli")]

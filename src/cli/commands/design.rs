@@ -89,19 +89,9 @@ fn weight(options: &DesignCommandOptions) -> Result<WantedWeight> {
         return WantedWeight::of_activation(&Activation::parse(name)?, dim);
     }
     let path = options.table.clone().unwrap_or_default();
-    let table = load_array(&path)?;
-    if table.shape.len() != 2 || table.shape[1] != 2 {
-        return Err(Error::shape(
-            path.display().to_string(),
-            "two columns, frequency and weight",
-            format!("shape {:?}", table.shape),
-        ));
-    }
-    let column = |c: usize| -> Vec<f64> {
-        let values = table.values.iter().skip(c).step_by(2);
-        values.copied().collect()
-    };
-    WantedWeight::table(path.display().to_string(), &column(0), &column(1))
+    let name = path.display().to_string();
+    let (frequency, weight) = load_array(&path)?.into_pairs(&name)?;
+    WantedWeight::table(name, &frequency, &weight)
 }
 
 fn phase(text: &str) -> Result<Phase> {

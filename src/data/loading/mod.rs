@@ -33,6 +33,27 @@ pub struct Array {
     pub values: Vec<f64>,
 }
 
+impl Array {
+    /// Its two columns, of an array called `name` in errors.
+    ///
+    /// # Errors
+    /// Any other shape.
+    pub fn into_pairs(self, name: &str) -> Result<(Vec<f64>, Vec<f64>)> {
+        match self.shape[..] {
+            [_, 2] => Ok(self
+                .values
+                .chunks_exact(2)
+                .map(|row| (row[0], row[1]))
+                .unzip()),
+            _ => Err(Error::shape(
+                name,
+                "two columns",
+                format!("shape {:?}", self.shape),
+            )),
+        }
+    }
+}
+
 /// The points in a file: every column (of an npy array: the second axis) is a coordinate.
 ///
 /// # Errors

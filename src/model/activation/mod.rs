@@ -14,6 +14,8 @@ mod combination;
 mod comparator;
 mod differences;
 mod exponential;
+#[cfg(feature = "io")]
+mod file;
 #[cfg(feature = "formula")]
 mod formula;
 mod function;
@@ -98,12 +100,13 @@ impl Activation {
 
     /// Reads that notation: a name and after a colon its parameters, `leaky-relu:slope=0.1`; in
     /// parentheses an affine argument, `tanh(2*z-1)`; sums with factors, the signs between
-    /// spaces, `0.5*relu + 0.5*tanh`; and with the feature `formula` any formula in z,
-    /// `formula:z*tanh(ln(1+exp(z)))`. [`Activation::list`] has the names.
+    /// spaces, `0.5*relu + 0.5*tanh`; with the feature `formula` any formula in z,
+    /// `formula:z*tanh(ln(1+exp(z)))`; and with the feature `io` a file of samples (z, φ) or of a design's pieces,
+    /// `table:phi.csv`, `table:phi.csv,beyond=constant`, `table:activation.json`. [`Activation::list`] has the names.
     ///
     /// # Errors
     /// Unknown names (with the nearest known ones), unknown or impossible parameters, a text that
-    /// does not follow the notation.
+    /// does not follow the notation; files as `Activation::load`.
     ///
     /// # Examples
     /// ```
@@ -157,4 +160,18 @@ fn from_formula(_formula: &str) -> Result<Activation> {
 #[cfg(feature = "formula")]
 fn from_formula(formula: &str) -> Result<Activation> {
     formula::activation(formula)
+}
+
+#[cfg(feature = "io")]
+fn from_file(text: &str) -> Result<Activation> {
+    file::parse(text)
+}
+
+#[cfg(not(feature = "io"))]
+fn from_file(_text: &str) -> Result<Activation> {
+    Err(crate::Error::invalid(
+        "activation",
+        "an activation by name (this build lacks the feature `io`)",
+        "a file",
+    ))
 }

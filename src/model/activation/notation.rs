@@ -7,7 +7,7 @@
 //! inner      = [ "-" ] [ number "*" ] "z" [ ( "+" | "-" ) number ]
 //! ```
 //! The signs between terms stand between spaces. With the feature `formula`, `formula:` takes
-//! the rest of the text.
+//! the rest of the text; with the feature `io`, so does `table:`, which names a file.
 
 use super::Activation;
 use super::catalogue::{LISTINGS, unknown};
@@ -20,6 +20,9 @@ pub(super) fn parse(text: &str) -> Result<Activation> {
     let text = text.trim();
     if let Some(formula) = text.strip_prefix("formula:") {
         return super::from_formula(formula);
+    }
+    if let Some(file) = text.strip_prefix("table:") {
+        return super::from_file(file);
     }
     let terms = split_terms(text);
     let mut parts = Vec::new();
