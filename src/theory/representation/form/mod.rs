@@ -196,8 +196,9 @@ impl RadonForm {
 
     /// ‖f‖² of f = E_ξ∫ α (half of φ that bends) + polynomial, given α(ξ,γ), smooth but for `splits(ξ)`, and the polynomial.
     ///
-    /// The α of f is −(filtered Radon transform)^{(k+1)}/J up to sign: even under (ξ,γ) → (−ξ,−γ) for odd k, odd for even k; only the
-    /// half ξ of all directions is looked at. For kernel sections K(·,x₀) it is p_eff(ξ,γ) h sgn(z)z^k, z = ⟨ξ,x₀⟩ − γ.
+    /// α = ∂_γ^{k+1} h/J for the filtered Radon transform h, f(x) = E_ξ h(ξ,⟨ξ,x⟩), and J the jump of φ^{(k)}: even under (ξ,γ) → (−ξ,−γ) for
+    /// odd k, odd for even k, so that one of ξ and −ξ is looked at. For kernel sections K(·,x₀) it is p_eff(ξ,γ) h sgn(z)z^k, z = ⟨ξ,x₀⟩ − γ, h here
+    /// the coefficient of sgn(z)z^k in φ.
     ///
     /// # Errors
     /// Activations that are not homogeneous; a polynomial of another dimension.

@@ -11,8 +11,10 @@ use crate::model::Activation;
 use crate::theory::radon::Direction;
 use num_complex::Complex64;
 
-/// Waves are resolved to so many times 1/band, and so many doublings of it.
-const REACH: f64 = 512.0;
+/// Waves are resolved to so many times 1/band: where α decays exponentially, or an expansion takes over;
+const REACH: f64 = 192.0;
+/// and where it decays like a power that is read off its values.
+const FAR_REACH: f64 = 512.0;
 /// Doublings of the rule in frequency until α stands still.
 const DOUBLINGS: usize = 4;
 const TOLERANCE: f64 = 1e-13;
@@ -71,23 +73,29 @@ impl<'a> Sight<'a> {
             let lost = sample.value_error / sample.value.norm();
             Ok((inverse, lost + 4.0 * f64::EPSILON))
         };
-        Self::of(source, dim, band, homogeneous, &multiplier).map(Ok)
+        Self::of(source, dim, band, dim % 2 == 1, homogeneous, &multiplier).map(Ok)
     }
 
-    /// α̂ = multiplier · ĥ on a band.
+    /// α̂ = multiplier · ĥ on a band; `exponential`: without a singularity at frequency 0.
     pub fn of(
         source: &'a Source<'a>,
         dim: usize,
         band: f64,
+        exponential: bool,
         homogeneous: Option<(usize, f64)>,
         multiplier: &dyn Fn(f64) -> Result<Multiplier>,
     ) -> Result<Self> {
+        let reach = if exponential || homogeneous.is_some() {
+            REACH / band
+        } else {
+            FAR_REACH / band
+        };
         let mut sight = Self {
-            slices: Slices::new(source, dim, band, REACH / band)?,
+            slices: Slices::new(source, dim, band, reach)?,
             source,
             dim,
             band,
-            reach: REACH / band,
+            reach,
             inverse: Vec::new(),
             doubt: Vec::new(),
             moved: 0.0,
@@ -149,7 +157,10 @@ impl<'a> Sight<'a> {
         let tail = match self.homogeneous {
             Some((degree, jump)) if self.dim % 2 == 0 => {
                 let width = (self.band / 8.0).min(2.0 / self.slices.extent().max(1e-300));
-                let g = |omega: f64| Ok(slice(self.source, direction, omega)?.0);
+                let g = |omega: f64| {
+                    let (value, error, _) = slice(self.source, direction, omega)?;
+                    Ok((value, error))
+                };
                 Some(Tail::new(self.dim, degree, jump, width, g)?)
             }
             _ => None,
