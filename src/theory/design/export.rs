@@ -1,7 +1,10 @@
 //! The designed activation for programs elsewhere: source text for NumPy, PyTorch and JAX; JSON.
 
 use super::basis::BSplines;
+use super::kernel::KernelDesign;
 use super::weighted::Design;
+use crate::model::activation::PiecewisePolynomial;
+use crate::theory::kernel::GaussianKind;
 use std::fmt::Write;
 
 /// What a source text is written for.
@@ -89,56 +92,14 @@ impl Design {
     /// Source text that evaluates the designed activation, exactly as it is here: `KNOTS`, the `CENTRES` of the
     /// pieces' variables, and one row of `COEFFICIENTS` (of 1, t, t², …) per piece, one piece more than knots.
     pub fn source(&self, language: Language) -> String {
-        let (head, body, open, close) = match language {
-            Language::NumPy => ("import numpy as np", NUMPY, "np.array(", ")"),
-            Language::PyTorch => ("import torch", PYTORCH, "", ""),
-            Language::Jax => (
-                "import jax.numpy as jnp\nimport numpy as np",
-                JAX,
-                "np.array(",
-                ")",
-            ),
-        };
-        let phi = self.polynomial();
-        let width = phi.degree() + 1;
         let (low, high) = self.feasibility().band;
-        // A weight's name is the user's text: nothing in it may end the string.
-        let name: String = self
-            .weight()
-            .name()
-            .chars()
-            .filter(|c| !c.is_control())
-            .collect();
-        let name = name.replace('\\', "/").replace('"', "'");
-        let mut text = format!(
-            "\"\"\"Activation whose penalty weight in dimension {} is {name},\nto {:.1e} relative for \
-             frequencies from {low} to {high}.\"\"\"\n{head}\n\n",
+        let about = format!(
+            "Activation whose penalty weight in dimension {} is {},\nto {:.1e} relative for frequencies from {low} to {high}.",
             self.dim(),
+            self.weight().name(),
             self.round_trip_error(),
         );
-        let numbers = |numbers: &[f64]| {
-            let numbers: Vec<String> = numbers.iter().map(|x| format!("{x:?}")).collect();
-            format!("[{}]", numbers.join(", "))
-        };
-        let centres: Vec<f64> = phi.pieces().iter().map(|p| p.centre()).collect();
-        let rows: Vec<String> = phi
-            .pieces()
-            .iter()
-            .map(|piece| {
-                let mut row = piece.coefficients().to_vec();
-                row.resize(width, 0.0);
-                format!("    {},\n", numbers(&row))
-            })
-            .collect();
-        // Writing to a string cannot fail.
-        let _infallible = write!(
-            text,
-            "KNOTS = {open}{}{close}\nCENTRES = {open}{}{close}\nCOEFFICIENTS = {open}[\n{}]{close}\n{body}",
-            numbers(phi.knots()),
-            numbers(&centres),
-            rows.concat(),
-        );
-        text
+        source(self.polynomial(), &about, language)
     }
 
     /// The design as one JSON object: `weight`, `dim`, `band`, `round_trip_error`, `order_at_zero`,
@@ -170,4 +131,82 @@ impl Design {
             },
         })
     }
+}
+
+impl KernelDesign {
+    /// Source text that evaluates the designed activation, as [`Design::source`].
+    pub fn source(&self, language: Language) -> String {
+        let kind = match self.kind() {
+            GaussianKind::Nngp => "NNGP",
+            GaussianKind::Ntk => "tangent",
+        };
+        let about = format!(
+            "Activation whose {kind} kernel on the unit sphere has the power series {:?},\nto {:.1e} of its value at 1.",
+            self.power_series(),
+            self.reproduction_error(),
+        );
+        source(self.polynomial(), &about, language)
+    }
+
+    /// The design as one JSON object: `kind`, `power_series`, `hermite_coefficients`, `free_signs`, `reproduction_error`; `knots`
+    /// (none), `centres`, `coefficients` of its only piece.
+    #[cfg(feature = "io")]
+    pub fn to_json(&self) -> serde_json::Value {
+        let phi = self.polynomial();
+        let rows: Vec<&[f64]> = phi.pieces().iter().map(|p| p.coefficients()).collect();
+        let centres: Vec<f64> = phi.pieces().iter().map(|p| p.centre()).collect();
+        serde_json::json!({
+            "kind": self.kind().to_string(),
+            "power_series": self.power_series(),
+            "hermite_coefficients": self.hermite_coefficients(),
+            "free_signs": self.free_signs(),
+            "reproduction_error": self.reproduction_error(),
+            "knots": phi.knots(),
+            "centres": centres,
+            "coefficients": rows,
+        })
+    }
+}
+
+fn source(phi: &PiecewisePolynomial, about: &str, language: Language) -> String {
+    let (head, body, open, close) = match language {
+        Language::NumPy => ("import numpy as np", NUMPY, "np.array(", ", dtype=float)"),
+        Language::PyTorch => ("import torch", PYTORCH, "", ""),
+        Language::Jax => (
+            "import jax.numpy as jnp\nimport numpy as np",
+            JAX,
+            "np.array(",
+            ", dtype=float)",
+        ),
+    };
+    let width = phi.degree() + 1;
+    // A weight's name is the user's text: nothing in it may end the string.
+    let about: String = { about.chars() }
+        .filter(|c| *c == '\n' || !c.is_control())
+        .collect();
+    let about = about.replace('\\', "/").replace('"', "'");
+    let mut text = format!("\"\"\"{about}\"\"\"\n{head}\n\n");
+    let numbers = |numbers: &[f64]| {
+        let numbers: Vec<String> = numbers.iter().map(|x| format!("{x:?}")).collect();
+        format!("[{}]", numbers.join(", "))
+    };
+    let centres: Vec<f64> = phi.pieces().iter().map(|p| p.centre()).collect();
+    let rows: Vec<String> = phi
+        .pieces()
+        .iter()
+        .map(|piece| {
+            let mut row = piece.coefficients().to_vec();
+            row.resize(width, 0.0);
+            format!("    {},\n", numbers(&row))
+        })
+        .collect();
+    // Writing to a string cannot fail.
+    let _infallible = write!(
+        text,
+        "KNOTS = {open}{}{close}\nCENTRES = {open}{}{close}\nCOEFFICIENTS = {open}[\n{}]{close}\n{body}",
+        numbers(phi.knots()),
+        numbers(&centres),
+        rows.concat(),
+    );
+    text
 }

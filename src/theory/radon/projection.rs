@@ -7,6 +7,7 @@ use super::threads;
 use super::{Image, ParallelBeam, Sinogram};
 use crate::error::{Error, Result};
 use crate::numerics::wide;
+use std::str::FromStr;
 
 /// Adding and subtracting this rounds |t| < 2⁵¹ to the nearest integer, which then stands in the low bits.
 const MAGIC: f64 = 6_755_399_441_055_744.0;
@@ -27,6 +28,22 @@ pub enum Pixels {
     /// Followed through the columns (or rows) that it crosses steeply, the line reads in the middle of each the straight line
     /// between the two nearest centres (Joseph, IEEE Trans. Med. Imaging 1, 1982). For point samples.
     Linear,
+}
+
+impl FromStr for Pixels {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.trim() {
+            "constant" => Ok(Self::Constant),
+            "linear" => Ok(Self::Linear),
+            other => Err(Error::UnknownName {
+                kind: "reading of pixels",
+                name: other.chars().take(40).collect(),
+                hint: "constant or linear".into(),
+            }),
+        }
+    }
 }
 
 /// One angle in the coordinates of an image whose lanes (columns, or rows) it crosses: the line of offset γ stands in
@@ -209,7 +226,8 @@ impl Pixels {
                 }
                 for (crossing, sink) in &mut sinks {
                     let (range, base) = crossing.rays(j, offsets, pixels);
-                    let (Some(sink), Some(offsets)) = (sink.get_mut(range.clone()), offsets.get(range))
+                    let (Some(sink), Some(offsets)) =
+                        (sink.get_mut(range.clone()), offsets.get(range))
                     else {
                         continue;
                     };
@@ -263,7 +281,8 @@ impl Pixels {
         let mut columnwise = vec![0.0; count];
         let mut rowwise = vec![0.0; count];
         let scatter = |crossings: &[Crossing], pixels: usize, lanes: &mut [f64]| {
-            let tasks: Vec<(usize, &mut [f64])> = lanes.chunks_exact_mut(pixels).enumerate().collect();
+            let tasks: Vec<(usize, &mut [f64])> =
+                lanes.chunks_exact_mut(pixels).enumerate().collect();
             threads::for_each(tasks, |(j, lane)| {
                 let mut pairs = vec![[0.0; 2]; pixels + 1];
                 for crossing in crossings {
@@ -285,7 +304,8 @@ impl Pixels {
                         });
                     });
                 }
-                for (pixel, (here, next)) in lane.iter_mut().zip(pairs.iter().zip(pairs.iter().skip(1)))
+                for (pixel, (here, next)) in
+                    lane.iter_mut().zip(pairs.iter().zip(pairs.iter().skip(1)))
                 {
                     *pixel = here[0] + next[1];
                 }
