@@ -29,7 +29,7 @@ pub enum Command {
     Penalty(PenaltyOptions),
     /// The seminorm of a function: its cost for the network.
     #[command(
-        after_help = "Examples:\n  spectral-bias seminorm --activation relu --dim 2 --target gaussian:width=1\n  spectral-bias seminorm --activation gelu --dim 1 --grid samples.npy --spacing 0.05"
+        after_help = "Examples:\n  spectral-bias seminorm --activation relu --dim 2 --target gaussian:width=1\n  spectral-bias seminorm --activation gelu --dim 1 --grid samples.npy --spacing 0.05\n  spectral-bias seminorm --activation relu --dim 2 --target gaussian:width=1 --variation --breakdown\n  spectral-bias seminorm --activation relu --dim 1 --target gaussian:width=1 --ensemble gaussian:weight_std=1,bias_std=1 --radius 2\n  spectral-bias seminorm --activation tanh --dim 3 --target gaussian:width=2 --ensemble radon:offset_std=1,scale_std=1 --radius 1 --json\n\nWithout --ensemble: unit density of offsets, an integral over frequencies. With it: an integral over the neurons that make the\nfunction on all of R^d (Radon form: outputs trained, homogeneous activations or unbounded offsets). With --radius too: the least norm\nof what equals the function on the ball, for any activation, groups and ensemble, from samples: lower is proven, the rest is\ncontinued by its decay."
     )]
     Seminorm(SeminormOptions),
     /// Dual activations E φ(u)φ(v) and E φ′(u)φ′(v) of Gaussian pairs.
@@ -146,6 +146,26 @@ pub struct SeminormOptions {
     /// The spacing of that grid.
     #[arg(long, allow_negative_numbers = true)]
     pub spacing: Option<f64>,
+    /// How neurons are drawn: radon:radius=R, radon:offset_std=1,scale_std=1, gaussian:weight_std=1,bias_std=1, …
+    #[arg(long, conflicts_with_all = ["grid", "scale", "scale_law"])]
+    pub ensemble: Option<String>,
+    /// The function counts for ‖x‖ ≤ this only.
+    #[arg(long, allow_negative_numbers = true, requires = "ensemble")]
+    pub radius: Option<f64>,
+    /// Also the variation norm ∫|α| of the representing density.
+    #[arg(long, conflicts_with = "grid")]
+    pub variation: bool,
+    /// Also where the cost lies: by frequency (a grid: shells and directions), with --ensemble by direction and offset.
+    #[arg(long, conflicts_with = "radius")]
+    pub breakdown: bool,
+    /// The frequencies, with --ensemble the offsets, between which the breakdown counts.
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_delimiter = ',',
+        requires = "breakdown"
+    )]
+    pub between: Vec<f64>,
     #[command(flatten)]
     pub multiplier: MultiplierOptions,
     #[command(flatten)]

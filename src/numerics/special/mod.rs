@@ -31,6 +31,6 @@ pub use polynomials::{
     hermite_function, hermite_function_into, hermite_into, legendre, legendre_derivative_into,
     legendre_into,
 };
-pub use sphere::{ln_sphere_surface, sphere_moment, sphere_surface};
+pub use sphere::{ln_sphere_surface, sphere_moment, sphere_monomial, sphere_surface};
 pub use spherical_bessel::spherical_bessel_into;
 pub use tilted_quadrant::tilted_quadrant;

@@ -76,3 +76,21 @@ pub fn sphere_moment(d: usize, p: f64) -> f64 {
         * ((p + 1.0) / (d + p)).powf(0.5 * p)
         * (-0.5 * (d - 1.0) * (p / d).ln_1p()).exp()
 }
+
+/// E ξ^β for ξ uniform on S^{d−1}, d the number of powers: Γ(d/2) Π Γ((β_i+1)/2) / (π^{d/2} Γ((d+|β|)/2)) =
+/// Π (β_i−1)!! / (d (d+2) … (d+|β|−2)) if every β_i is even, else 0.
+///
+/// # Accuracy
+/// A rounding for each factor.
+pub fn sphere_monomial(powers: &[u32]) -> f64 {
+    if powers.iter().any(|b| b % 2 == 1) {
+        return 0.0;
+    }
+    // Numerators and denominators in turn, as many of each: nothing overflows.
+    let above = powers.iter().flat_map(|b| (1..*b).step_by(2));
+    let below = (0u32..).step_by(2);
+    above
+        .zip(below)
+        .map(|(a, b)| f64::from(a) / (powers.len() as f64 + f64::from(b)))
+        .product()
+}

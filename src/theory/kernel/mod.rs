@@ -28,6 +28,7 @@ pub use gram::{Gram, cross, cross_into, gram, gram_into};
 pub use kernel::{Kernel, Pairs};
 pub use network::{DenseLayer, FullyConnected, Parameterisation};
 pub use operator::{KernelOperator, MemoryPlan};
+pub(crate) use radon::{Factor, FeatureFunction, Term};
 pub use split::Split;
 pub use tabulated::Tabulated;
 pub use tangent::tangent_kernel;

@@ -1,32 +1,29 @@
 //! The penalty of one-dimensional networks with homogeneous activations and offsets of any density.
 
+use super::homogeneous::HomogeneousLaw;
 use super::seminorm::Seminorm;
+use crate::data::Monomial;
 use crate::error::{Error, Result, finite};
-use crate::model::activation::Remainder;
-use crate::model::ensemble::OffsetLaw;
-use crate::model::{Ensemble, Group, Shallow};
+use crate::model::Shallow;
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{Tolerance, integrate};
 
 /// ‖f‖² = ∫ f^{(k+1)}(x)² / (J² p_eff(x)) dx in d = 1, output weights trained, for an activation homogeneous of degree k
 /// whose k-th derivative jumps by J at 0 (ReLU: k = J = 1, ReLU^k: J = k!), where p_eff is
-/// [`Ensemble::effective_offset_density`] (for ReLU the ζ of the weighted spline penalty); polynomials of degree ≤ k apart.
+/// [`Ensemble::effective_offset_density`](crate::model::Ensemble::effective_offset_density) (for ReLU the ζ of the weighted spline
+/// penalty); polynomials of degree ≤ k apart.
 ///
-/// For ReLU, |z| and leaky ReLU the affine functions' own cost is known too: with slopes l and r of the two
-/// branches, and a + cx = f − ½∫f″(γ)|x−γ|dγ, they cost (2/(l+r))² (a²/E\[b²\] + c²/E\[w²\]),
-/// which is nothing where the moment is infinite.
+/// Those have a cost of their own, cᵀM⁻¹c: M the second moments of the coefficients of m(wx − b)^k under the ensemble, m
+/// the mean of φ's coefficients on the two sides; a moment that is infinite charges nothing. For k = 1 and
+/// a + cx = f − ½∫f″(γ)|x−γ|dγ this is (a²/E\[b²\] + c²/E\[w²\])/m².
+///
+/// In any dimension, and from f itself in the place of its derivatives: [`crate::theory::representation::RadonForm`].
 ///
 /// # References
 /// Jin & Montúfar, arXiv 2006.07356, Theorem 5 and Proposition 18; Sahs et al., arXiv 2008.01772; Williams et al., arXiv 1906.07842.
 #[derive(Clone, Debug)]
 pub struct WeightedForm {
-    ensemble: Ensemble,
-    degree: usize,
-    jump: f64,
-    mean_slope: f64,
-    weight_moment: f64,
-    bias_moment: f64,
-    rate: f64,
+    law: HomogeneousLaw,
 }
 
 impl WeightedForm {
@@ -39,40 +36,18 @@ impl WeightedForm {
         if model.dim() != 1 {
             return Err(Error::invalid(
                 "dim",
-                "1 (in higher dimension the weighted form lives in the Radon domain, with `Ensemble::effective_offset_density`)",
+                "1 (in higher dimension the weighted form lives in the Radon domain: `RadonForm`)",
                 model.dim(),
             ));
         }
-        if let Some((group, _)) = model
-            .rates()
-            .trained()
-            .iter()
-            .find(|(g, _)| *g != Group::Output)
-        {
-            return Err(Error::invalid(
-                "train",
-                "output weights only for the weighted one-dimensional form",
-                group,
-            ));
-        }
-        let (degree, left, right) = homogeneity(model)?;
-        let factorial: f64 = (1..=degree).map(|j| j as f64).product();
-        let (weight_moment, bias_moment) = second_moments(model.ensemble());
-        model.ensemble().effective_offset_density(1, 0.0, degree)?;
         Ok(Self {
-            ensemble: model.ensemble().clone(),
-            degree,
-            jump: factorial * (right - left),
-            mean_slope: 0.5 * (left + right),
-            weight_moment,
-            bias_moment,
-            rate: model.rates().rate(Group::Output),
+            law: HomogeneousLaw::of(model, "weighted one-dimensional form")?,
         })
     }
 
     /// The degree k of homogeneity; the form takes the derivative of order k + 1.
     pub fn degree(&self) -> usize {
-        self.degree
+        self.law.degree
     }
 
     /// 1/(rate·J²·p_eff(x)), infinite where no breakpoint falls.
@@ -80,8 +55,9 @@ impl WeightedForm {
     /// # Errors
     /// x not finite.
     pub fn weight(&self, x: f64) -> Result<f64> {
-        let density = self.ensemble.effective_offset_density(1, x, self.degree)?;
-        Ok(1.0 / (self.rate * self.jump * self.jump * density.value))
+        let density = self.law.density(&[1.0], x)?;
+        let jump = self.law.jump;
+        Ok(1.0 / (self.law.rate * jump * jump * density.value))
     }
 
     /// ∫_a^b f^{(k+1)}(x)²/(rate·J²·p_eff(x)) dx, split at the given points.
@@ -180,42 +156,33 @@ impl WeightedForm {
         Ok(Seminorm::Finite(Estimate::new(fine, error)))
     }
 
-    /// The cost of a + cx, for k = 1.
+    /// The cost of Σ c_j x^j beside what bends.
     ///
     /// # Errors
-    /// k ≠ 1; numbers not finite.
+    /// Numbers not finite.
+    pub fn polynomial_cost(&self, coefficients: &[f64]) -> Result<Seminorm> {
+        let terms = coefficients.iter().enumerate();
+        let terms: Vec<Monomial> = terms
+            .map(|(j, c)| Monomial {
+                coefficient: *c,
+                powers: vec![j as u32],
+            })
+            .collect();
+        self.law.polynomial_cost(&terms, &[])
+    }
+
+    /// The cost of a + cx.
+    ///
+    /// # Errors
+    /// Numbers not finite.
     pub fn affine_cost(&self, a: f64, c: f64) -> Result<Seminorm> {
-        if self.degree != 1 {
-            return Err(Error::undefined(
-                "cost of an affine function",
-                format!(
-                    "known for activations homogeneous of degree 1, not {}",
-                    self.degree
-                ),
-            ));
-        }
-        let mut cost = 0.0;
-        for (coefficient, moment) in [
-            (finite("a", a)?, self.bias_moment),
-            (finite("c", c)?, self.weight_moment),
-        ] {
-            if coefficient == 0.0 || moment == f64::INFINITY {
-                continue;
-            }
-            if self.mean_slope == 0.0 {
-                return Ok(Seminorm::infinite(
-                    "an even activation represents no affine function beyond what bends",
-                ));
-            }
-            cost += coefficient / (self.mean_slope * self.mean_slope * moment) * coefficient;
-        }
-        Ok(Seminorm::Finite(Estimate::closed_form(cost / self.rate)))
+        self.polynomial_cost(&[a, c])
     }
 
     /// The whole ‖f‖² for k = 1, from f(0), f′(0) and f″: bending and affine part.
     ///
     /// # Errors
-    /// As [`WeightedForm::bending`] and [`WeightedForm::affine_cost`].
+    /// As [`WeightedForm::seminorm_from`].
     pub fn seminorm(
         &self,
         value: f64,
@@ -224,93 +191,55 @@ impl WeightedForm {
         interval: (f64, f64),
         splits: &[f64],
     ) -> Result<Seminorm> {
-        let bending = match self.bending(&second, interval, splits)? {
+        self.seminorm_from(&[value, slope], second, interval, splits)
+    }
+
+    /// The whole ‖f‖² from f(0), f′(0), …, f^{(k)}(0) and f^{(k+1)} on an interval, outside which it is 0: bending and polynomial
+    /// part.
+    ///
+    /// # Errors
+    /// Another number of derivatives than k + 1, one that is not finite; as [`WeightedForm::bending`].
+    pub fn seminorm_from(
+        &self,
+        derivatives: &[f64],
+        next: impl Fn(f64) -> f64,
+        interval: (f64, f64),
+        splits: &[f64],
+    ) -> Result<Seminorm> {
+        let k = self.law.degree;
+        if derivatives.len() != k + 1 {
+            return Err(Error::shape(
+                "derivatives at 0",
+                format!("f(0), …, f^({k})(0): {} numbers", k + 1),
+                derivatives.len(),
+            ));
+        }
+        for value in derivatives {
+            finite("derivatives at 0", *value)?;
+        }
+        let bending = match self.bending(&next, interval, splits)? {
             Seminorm::Finite(estimate) => estimate,
             infinite => return Ok(infinite),
         };
         let mut cuts = splits.to_vec();
         cuts.push(0.0);
-        let moment = |f: &dyn Fn(f64) -> f64| {
-            integrate(f, interval.0, interval.1, &cuts, &Tolerance::default())
-        };
-        let first = moment(&|x| 0.5 * second(x) * x.abs());
-        let zeroth = moment(&|x| 0.5 * second(x) * x.signum());
-        let (a, c) = (value - first.value, slope + zeroth.value);
-        let unit_a = self.affine_cost(1.0, 0.0)?;
-        let unit_c = self.affine_cost(0.0, 1.0)?;
-        let mut total = bending;
-        for (coefficient, error, unit) in [(a, first.error, unit_a), (c, zeroth.error, unit_c)] {
-            match unit {
-                Seminorm::Finite(unit) => {
-                    let coefficient = Estimate::new(coefficient, error);
-                    total = total + coefficient * coefficient * unit;
-                }
-                infinite if coefficient.abs() > error => return Ok(infinite),
-                Seminorm::Infinite { .. } => {}
-            }
-        }
-        Ok(Seminorm::Finite(total))
+        let moments: Vec<Estimate> = (0..=k)
+            .map(|j| {
+                let power = (k - j) as i32;
+                let term = |x: f64| -next(x) * x.signum() * (-x).powi(power);
+                integrate(term, interval.0, interval.1, &cuts, &Tolerance::default()).estimate()
+            })
+            .collect();
+        let (polynomial, errors) = self.law.rest(derivatives, &moments);
+        Ok(match self.law.polynomial_cost(&polynomial, &errors)? {
+            Seminorm::Finite(cost) => Seminorm::Finite(bending + cost),
+            infinite => infinite,
+        })
     }
 
     fn out_of_reach(&self, x: f64) -> Seminorm {
         Seminorm::infinite(format!(
             "the function bends at x = {x}, where the ensemble has no breakpoint"
         ))
-    }
-}
-
-/// (k, l, r) of φ(z) = l z^k for z < 0 and r z^k for z > 0, l ≠ r.
-fn homogeneity(model: &Shallow) -> Result<(usize, f64, f64)> {
-    let activation = model.activation();
-    let refuse = || {
-        Error::undefined(
-            "weighted one-dimensional form",
-            format!(
-                "{} is not positively homogeneous with a kink at 0, as ReLU^k, |z|, leaky ReLU and the step are",
-                activation.name()
-            ),
-        )
-    };
-    let tails = activation.tails();
-    let degree = tails
-        .left
-        .len()
-        .max(tails.right.len())
-        .checked_sub(1)
-        .ok_or_else(refuse)?;
-    let coefficient = |p: &[f64], j: usize| p.get(j).copied().unwrap_or(0.0);
-    let (left, right) = (
-        coefficient(&tails.left, degree),
-        coefficient(&tails.right, degree),
-    );
-    let lower = (0..degree)
-        .any(|j| coefficient(&tails.left, j) != 0.0 || coefficient(&tails.right, j) != 0.0);
-    let kinks = activation.kinks();
-    let one_kink = matches!(kinks.as_slice(), [kink] if kink.at == 0.0);
-    let exact = matches!(tails.remainder, Remainder::Zero { .. });
-    if lower || !one_kink || !exact || left == right {
-        return Err(refuse());
-    }
-    Ok((degree, left, right))
-}
-
-/// (E\[w²\], E\[b²\]) in d = 1; infinite where the ensemble has no such moment.
-fn second_moments(ensemble: &Ensemble) -> (f64, f64) {
-    match *ensemble {
-        Ensemble::RadonSpline { offset, scale } => {
-            let s2 = scale.moment(1, 2.0);
-            let g2 = match offset {
-                OffsetLaw::Unbounded => return (f64::INFINITY, f64::INFINITY),
-                OffsetLaw::Cauchy { .. } => f64::INFINITY,
-                OffsetLaw::Uniform { radius } => radius * radius / 3.0,
-                OffsetLaw::Gaussian { std } => std * std,
-            };
-            (s2, s2 * g2)
-        }
-        Ensemble::Gaussian {
-            weight_std,
-            bias_std,
-        } => (weight_std * weight_std, bias_std * bias_std),
-        Ensemble::Independent { weight, bias } => (weight.std().powi(2), bias.std().powi(2)),
     }
 }

@@ -75,6 +75,14 @@ pub(super) fn check(
     }
 }
 
+/// An α̂ that does not end.
+pub(super) struct Endless {
+    /// |α̂| ~ ω^power, NaN or large where it grows faster than any power.
+    pub power: f64,
+    /// In words.
+    pub reason: String,
+}
+
 /// The band on which α̂ = factor · ĥ lives: the limit given, or where it has died out.
 pub(super) fn band(
     source: &Source,
@@ -83,11 +91,28 @@ pub(super) fn band(
     rule: &Regularisation,
     ln_factor: impl Fn(f64) -> Result<f64>,
 ) -> Result<f64> {
+    let endless = |e: Endless| {
+        Error::undefined(
+            "representing density",
+            format!("{}, so that no density is a function; give a band limit", e.reason),
+        )
+    };
+    search(source, dim, activation, rule, ln_factor)?.map_err(endless)
+}
+
+/// The same with an answer where it does not end.
+pub(super) fn search(
+    source: &Source,
+    dim: usize,
+    activation: &Activation,
+    rule: &Regularisation,
+    ln_factor: impl Fn(f64) -> Result<f64>,
+) -> Result<std::result::Result<f64, Endless>> {
     match (source, rule.limit()) {
-        (_, Some(limit)) => return Ok(limit),
-        (Source::Ring { radius, .. }, None) => return Ok(*radius),
+        (_, Some(limit)) => return Ok(Ok(limit)),
+        (Source::Ring { radius, .. }, None) => return Ok(Ok(*radius)),
         (Source::Lines(lines), None) => {
-            return Ok(lines.iter().map(|(k, _)| *k).fold(0.0, f64::max));
+            return Ok(Ok(lines.iter().map(|(k, _)| *k).fold(0.0, f64::max)));
         }
         _ => {}
     }
@@ -110,18 +135,15 @@ pub(super) fn band(
         .map(|(_, ln)| *ln)
         .fold(f64::NEG_INFINITY, f64::max);
     if peak == f64::NEG_INFINITY {
-        return Ok(1.0);
+        return Ok(Ok(1.0));
     }
     let last = seen
         .iter()
         .rposition(|(_, ln)| ln.is_nan() || *ln > peak + ENDED);
-    match last.and_then(|at| seen.get(at + 1)) {
+    Ok(match last.and_then(|at| seen.get(at + 1)) {
         Some((omega, _)) => Ok(*omega),
-        None => Err(Error::undefined(
-            "representing density",
-            endless(&seen, activation),
-        )),
-    }
+        None => Err(endless(&seen, activation)),
+    })
 }
 
 /// ln |conj(φ̂)/(|φ̂|² + λ)|.
@@ -137,7 +159,7 @@ pub(super) fn ln_inverse(value: (Complex64, f64), lambda: f64) -> f64 {
 }
 
 /// How α̂ fails to end.
-fn endless(seen: &[(f64, f64)], activation: &Activation) -> String {
+fn endless(seen: &[(f64, f64)], activation: &Activation) -> Endless {
     let decade = PER_DECADE as usize;
     let mean = |values: &[(f64, f64)]| {
         values
@@ -161,8 +183,11 @@ fn endless(seen: &[(f64, f64)], activation: &Activation) -> String {
     } else {
         format!("falls too slowly to be summed (|α̂| ~ ω^{power:.2})")
     };
-    format!(
-        "the function is too rough for {}: α̂ = ĥ/φ̂ {how}, so that no density is a function; give a band limit",
-        activation.name()
-    )
+    Endless {
+        power,
+        reason: format!(
+            "the function is too rough for {}: α̂ = ĥ/φ̂ {how}",
+            activation.name()
+        ),
+    }
 }

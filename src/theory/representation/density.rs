@@ -6,14 +6,14 @@ use super::cube::Cube;
 use super::panels::Panels;
 use super::slices::{PHASE, Slices, axis};
 use super::source::Source;
-use super::{Polynomial, Regularisation, band, polynomial, waves};
+use super::{Polynomial, Regularisation, band, waves};
 use crate::data::Target;
 use crate::error::{Error, Result, positive};
 use crate::model::Activation;
 use crate::model::activation::{Remainder, Tails};
 use crate::numerics::parallel;
 use crate::numerics::quadrature::gauss_gegenbauer;
-use crate::numerics::special::sphere_surface;
+use crate::numerics::special::{sphere_monomial, sphere_surface};
 use crate::theory::radon::{Direction, DirectionRule, RadonTransform};
 use nalgebra::{DMatrix, DVector};
 use num_complex::Complex64;
@@ -410,7 +410,7 @@ impl<'a> RepresentingDensity<'a> {
         let mean = |j: usize, beta: &[u32]| -> f64 {
             let coefficient = |fit: &(Vec<f64>, f64)| fit.0.get(j).copied().unwrap_or(0.0);
             if self.heights.is_some() {
-                return fits.first().map_or(0.0, coefficient) * polynomial::sphere_mean(beta);
+                return fits.first().map_or(0.0, coefficient) * sphere_monomial(beta);
             }
             let terms = self.rays.iter().zip(&fits).map(|(ray, fit)| {
                 let powers = ray.direction.as_slice().iter().zip(beta);

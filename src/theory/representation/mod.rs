@@ -11,6 +11,7 @@
 //! | and of neurons of many scales? | [`ScaleDensity`] |
 //! | what must be left out? | [`Regularisation`], [`RepresentingDensity::energy`] |
 //! | what is left to a polynomial? | [`RepresentingDensity::polynomial`] |
+//! | what does f cost, in any ensemble? | [`RadonForm`]; by direction and offset: [`Breakdown`]; ∫\|α\|: [`RadonForm::variation_of_target`] |
 //! | a finite network that is f before any training | [`RepresentingDensity::sample`], [`SampledNetwork`] |
 //!
 //! # References
@@ -22,6 +23,7 @@ mod cube;
 mod density;
 mod domain;
 mod energy;
+mod form;
 mod network;
 mod panels;
 mod polynomial;
@@ -34,6 +36,9 @@ mod waves;
 
 pub use density::RepresentingDensity;
 pub use energy::Energy;
+pub use form::{
+    Breakdown, DirectionCost, Hinge, RadonCost, RadonForm, hinge_variation, univariate_variation,
+};
 pub use network::{Misfit, SampledNetwork, ball_points};
 pub use polynomial::Polynomial;
 pub use regularisation::Regularisation;

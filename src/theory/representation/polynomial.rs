@@ -115,18 +115,3 @@ fn raised(powers: &[Vec<u32>]) -> Vec<Vec<u32>> {
     }
     next
 }
-
-/// E_ξ ξ^β: Γ(d/2) Π Γ((β_i+1)/2) / (π^{d/2} Γ((d+|β|)/2)) if every β_i is even, else 0.
-pub(super) fn sphere_mean(beta: &[u32]) -> f64 {
-    if beta.iter().any(|b| b % 2 == 1) {
-        return 0.0;
-    }
-    let half = 0.5 * beta.len() as f64;
-    let total: u32 = beta.iter().sum();
-    let factors: f64 = beta
-        .iter()
-        .filter(|b| **b > 0)
-        .map(|b| ln_gamma(0.5 * (f64::from(*b) + 1.0)) - ln_gamma(0.5))
-        .sum();
-    (ln_gamma(half) + factors - ln_gamma(half + 0.5 * f64::from(total))).exp()
-}
