@@ -11,6 +11,8 @@ use crate::theory::radon::{Direction, Image};
 const SAME: f64 = 1e-9;
 /// Up to so many directions are curves of their own.
 const CURVES: usize = 4;
+const PLANAR: &str = "angle of the direction ξ (degrees)";
+const LISTED: &str = "direction ξ (number in the list)";
 
 /// A quantity over directions and offsets, the offsets running fastest.
 #[derive(Clone, Copy, Debug)]
@@ -92,11 +94,7 @@ impl OverRays<'_> {
     }
 
     fn direction_axis(&self) -> Axis {
-        Axis::linear(if self.is_planar() {
-            "angle of the direction ξ (degrees)"
-        } else {
-            "direction ξ (number in the list)"
-        })
+        Axis::linear(if self.is_planar() { PLANAR } else { LISTED })
     }
 
     /// Where direction k stands on its axis.
@@ -271,4 +269,139 @@ fn curve(title: &str, z: &[f64], phi: &[f64]) -> Panel {
         Axis::linear("φ(z)"),
     );
     Panel::Curves(plot.with("", Mark::Line, Some(0), points))
+}
+
+/// Where a cost lies along an axis.
+#[derive(Clone, Copy, Debug)]
+pub struct Spread<'a> {
+    /// Places, ascending.
+    pub places: &'a [f64],
+    /// The cost's density there.
+    pub density: &'a [f64],
+    /// The cost below each place.
+    pub cumulative: &'a [f64],
+    /// All of it.
+    pub total: f64,
+}
+
+impl Spread<'_> {
+    /// The density, and the share of the cost below.
+    fn panels(&self, title: &str, x: &Axis, density: &str) -> Vec<Panel> {
+        let over = |values: &[f64], by: f64| -> Vec<(f64, f64)> {
+            let places = self.places.iter().copied();
+            places.zip(values.iter().map(|v| v / by)).collect()
+        };
+        let rate = Plot::new(title, x.clone(), Axis::linear(density));
+        let share = Plot::new(
+            format!("Cost below; all of it is {:.5e}", self.total),
+            x.clone(),
+            Axis::linear("share of ‖f‖²"),
+        );
+        vec![
+            Panel::Curves(rate.with("", Mark::Line, Some(0), over(self.density, 1.0))),
+            Panel::Curves(share.with("", Mark::Line, Some(1), over(self.cumulative, self.total))),
+        ]
+    }
+}
+
+/// The cost of a function over ln r.
+pub fn cost_by_frequency(title: &str, cost: &Spread<'_>) -> Figure {
+    let x = Axis::log("frequency r = ‖k‖ (radians per unit length)");
+    Figure {
+        name: "cost".into(),
+        caption: "How much of the seminorm lies at which frequency: areas under the first curve are costs, \
+                  the second adds them up."
+            .into(),
+        panels: cost.panels(title, &x, "cost density d‖f‖²/d ln r"),
+    }
+}
+
+/// The cost of a function over offsets, and along each direction.
+pub fn cost_by_offset(title: &str, cost: &Spread<'_>, directions: &[(Vec<f64>, f64)]) -> Figure {
+    let x = Axis::linear("offset γ");
+    let mut panels = cost.panels(title, &x, "cost density E_ξ α²/p over γ");
+    if directions.len() > 1 {
+        let rows: Vec<(&[f64], f64)> = directions.iter().map(|(d, c)| (&d[..], *c)).collect();
+        panels.push(along_directions("∫α(ξ,γ)²/p dγ", &rows));
+    }
+    Figure {
+        name: "cost".into(),
+        caption: "How much of the seminorm the neurons at each offset carry, and those of each direction."
+            .into(),
+        panels,
+    }
+}
+
+/// The cost of samples between frequencies and in sectors of directions.
+pub fn cost_by_shell(
+    title: &str,
+    edges: &[f64],
+    shells: &[f64],
+    directions: &[Vec<f64>],
+    costs: &[f64],
+) -> Figure {
+    // The parts below the first edge and above the last get a bar as wide as their neighbour.
+    let ends = match edges {
+        [a, b, .., c, d] => [a * a / b, d * d / c],
+        [a, d] => [a * a / d, d * d / a],
+        [a] => [0.5 * a, 2.0 * a],
+        _ => [0.5, 2.0],
+    };
+    let mut all = vec![ends[0]];
+    all.extend_from_slice(edges);
+    all.push(ends[1]);
+    let bars = all.iter().zip(all.iter().skip(1)).zip(shells);
+    let bars = bars.flat_map(|((&a, &b), &cost)| [(a, 0.0), (a, cost), (b, cost), (b, 0.0)]);
+    let plot = Plot::new(
+        title,
+        Axis::log("frequency r = ‖k‖ (radians per unit length); outermost bars are open"),
+        Axis::linear("cost between the frequencies"),
+    );
+    let mut panels = vec![Panel::Curves(plot.with(
+        "",
+        Mark::Line,
+        Some(0),
+        bars.collect(),
+    ))];
+    if directions.len() > 1 {
+        let pairs = directions.iter().map(|d| &d[..]).zip(costs.iter().copied());
+        panels.push(along_directions(
+            "cost of the frequencies nearest to ξ",
+            &pairs.collect::<Vec<_>>(),
+        ));
+    }
+    Figure {
+        name: "cost".into(),
+        caption: "How much of the seminorm lies between which frequencies, and in which sector of directions.".into(),
+        panels,
+    }
+}
+
+/// A least-norm cost against the number of places at which the function is asked for.
+pub fn cost_by_places(title: &str, costs: &[(f64, f64)]) -> Figure {
+    let plot = Plot::new(title, Axis::log("places"), Axis::linear("least cost"));
+    let plot = plot.with("", Mark::Line, Some(0), costs.to_vec()).with(
+        "",
+        Mark::Points,
+        Some(0),
+        costs.to_vec(),
+    );
+    Figure {
+        name: "cost".into(),
+        caption: "The least cost of a network that agrees with the function at so many places of the ball.".into(),
+        panels: vec![Panel::Curves(plot)],
+    }
+}
+
+/// A quantity for each of several directions: against the angle in the plane, else in the order given.
+fn along_directions(quantity: &str, rows: &[(&[f64], f64)]) -> Panel {
+    let planar = rows.iter().all(|(d, _)| d.len() == 2);
+    let place = |k: usize, d: &[f64]| match d {
+        [x, y] => y.atan2(*x).to_degrees(),
+        _ => (k + 1) as f64,
+    };
+    let axis = if planar { PLANAR } else { LISTED };
+    let plot = Plot::new("By direction", Axis::linear(axis), Axis::linear(quantity));
+    let points = { rows.iter().enumerate() }.map(|(k, (d, c))| (place(k, d), *c));
+    Panel::Curves(plot.with("", Mark::Points, Some(2), points.collect()))
 }

@@ -408,7 +408,12 @@ pub(super) fn tick(value: f64, log: bool, (low, high): (f64, f64)) -> String {
         return if !(1e-4..1e6).contains(&largest) {
             format!("{value:.1e}")
         } else {
-            let text = format!("{value:.digits$}");
+            // No sign before a zero.
+            let text = format!("{:.digits$}", value + 0.0);
+            let text = match text.strip_prefix('-') {
+                Some(rest) if rest.chars().all(|c| "0.".contains(c)) => rest.to_owned(),
+                _ => text,
+            };
             match text.contains('.') {
                 true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
                 false => text,

@@ -20,6 +20,7 @@ mod network;
 mod penalty;
 mod quadrature;
 mod radon;
+mod radon_jumps;
 mod reference;
 #[cfg(feature = "report")]
 mod report;

@@ -25,7 +25,7 @@ def phi(z):
     z = np.asarray(z, dtype=float)
 
     def piece(i):
-        t = z - CENTRES[i]
+        t = (z - CENTRES[i]) / WIDTHS[i]
         y = COEFFICIENTS[i, -1]
         for j in range(COEFFICIENTS.shape[1] - 2, -1, -1):
             y = y * t + COEFFICIENTS[i, j]
@@ -39,18 +39,28 @@ def phi(z):
 const PYTORCH: &str = r#"
 
 class Phi(torch.nn.Module):
-    """The activation; at a jump the mean of its limits. Double precision inside."""
+    """The activation; at a jump the mean of its limits. Double precision inside, whatever the module is turned into."""
+
+    TABLES = {"knots": KNOTS, "centres": CENTRES, "widths": WIDTHS, "coefficients": COEFFICIENTS}
 
     def __init__(self):
         super().__init__()
-        self.register_buffer("knots", torch.tensor(KNOTS, dtype=torch.float64))
-        self.register_buffer("centres", torch.tensor(CENTRES, dtype=torch.float64))
-        self.register_buffer("coefficients", torch.tensor(COEFFICIENTS, dtype=torch.float64))
+        for name, numbers in self.TABLES.items():
+            self.register_buffer(name, torch.tensor(numbers, dtype=torch.float64), persistent=False)
+
+    def _apply(self, fn, *args, **kwargs):
+        # .float() and .half() would round the pieces: only the device follows.
+        super()._apply(fn, *args, **kwargs)
+        for name, numbers in self.TABLES.items():
+            device = getattr(self, name).device
+            setattr(self, name, torch.tensor(numbers, dtype=torch.float64, device=device))
+        return self
 
     def piece(self, z, i):
-        t = z - self.centres[i]
+        t = (z - self.centres[i]) / self.widths[i]
         c = self.coefficients[i]
-        y = c[..., -1]
+        # A constant depends on z too, as far as autograd is asked.
+        y = c[..., -1] + 0.0 * t
         for j in range(c.shape[-1] - 2, -1, -1):
             y = y * t + c[..., j]
         return y
@@ -68,11 +78,12 @@ const JAX: &str = r#"
 def phi(z):
     """The activation; at a jump the mean of its limits. Full accuracy needs jax_enable_x64."""
     z = jnp.asarray(z)
+    z = z.astype(jnp.result_type(z, jnp.float32))
     knots, centres = jnp.asarray(KNOTS, z.dtype), jnp.asarray(CENTRES, z.dtype)
-    coefficients = jnp.asarray(COEFFICIENTS, z.dtype)
+    widths, coefficients = jnp.asarray(WIDTHS, z.dtype), jnp.asarray(COEFFICIENTS, z.dtype)
 
     def piece(i):
-        t = z - centres[i]
+        t = (z - centres[i]) / widths[i]
         y = coefficients[i, -1]
         for j in range(coefficients.shape[1] - 2, -1, -1):
             y = y * t + coefficients[i, j]
@@ -89,8 +100,9 @@ impl Design {
         BSplines::of(self.polynomial())
     }
 
-    /// Source text that evaluates the designed activation, exactly as it is here: `KNOTS`, the `CENTRES` of the
-    /// pieces' variables, and one row of `COEFFICIENTS` (of 1, t, t², …) per piece, one piece more than knots.
+    /// Source text that evaluates the designed activation, exactly as it is here: `KNOTS`, `CENTRES` and `WIDTHS` of the pieces'
+    /// variables t = (z − centre)/width, and one row of `COEFFICIENTS` (of 1, t, t², …) per piece, one piece more than knots. Widths are
+    /// powers of two, so that nothing is rounded, and coefficients stay within single precision.
     pub fn source(&self, language: Language) -> String {
         let (low, high) = self.feasibility().band;
         let about = format!(
@@ -191,11 +203,16 @@ fn source(phi: &PiecewisePolynomial, about: &str, language: Language) -> String 
         format!("[{}]", numbers.join(", "))
     };
     let centres: Vec<f64> = phi.pieces().iter().map(|p| p.centre()).collect();
-    let rows: Vec<String> = phi
-        .pieces()
-        .iter()
-        .map(|piece| {
+    let widths: Vec<f64> = (0..centres.len())
+        .map(|i| power_of_two(phi.knots(), i))
+        .collect();
+    let rows: Vec<String> = { phi.pieces().iter().zip(&widths) }
+        .map(|(piece, &unit)| {
             let mut row = piece.coefficients().to_vec();
+            for (j, c) in row.iter_mut().enumerate() {
+                // One by one: the power alone may underflow.
+                *c = (0..j).fold(*c, |c, _| c * unit);
+            }
             row.resize(width, 0.0);
             format!("    {},\n", numbers(&row))
         })
@@ -203,10 +220,21 @@ fn source(phi: &PiecewisePolynomial, about: &str, language: Language) -> String 
     // Writing to a string cannot fail.
     let _infallible = write!(
         text,
-        "KNOTS = {open}{}{close}\nCENTRES = {open}{}{close}\nCOEFFICIENTS = {open}[\n{}]{close}\n{body}",
+        "KNOTS = {open}{}{close}\nCENTRES = {open}{}{close}\nWIDTHS = {open}{}{close}\nCOEFFICIENTS = {open}[\n{}]{close}\n{body}",
         numbers(phi.knots()),
         numbers(&centres),
+        numbers(&widths),
         rows.concat(),
     );
     text
+}
+
+/// The power of two next above half the length of piece i; 1 for the two that do not end.
+fn power_of_two(knots: &[f64], i: usize) -> f64 {
+    let before = i.checked_sub(1).and_then(|j| knots.get(j));
+    match (before, knots.get(i)) {
+        // Single precision ends at 2^-126.
+        (Some(a), Some(b)) => (0.5 * (b - a)).log2().ceil().clamp(-100.0, 100.0).exp2(),
+        _ => 1.0,
+    }
 }

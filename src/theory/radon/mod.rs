@@ -17,6 +17,7 @@ mod direction;
 mod filter;
 mod image;
 mod inversion;
+mod jumps;
 mod lattice;
 mod projection;
 mod quadrature;
