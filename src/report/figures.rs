@@ -2,6 +2,7 @@
 
 use super::figure::{Figure, Panel};
 use super::heat::HeatMap;
+use super::numbers::Cell;
 use super::plot::{Axis, Mark, Plot};
 use crate::error::{Error, Result};
 use crate::theory::design::{Design, KernelDesign};
@@ -293,7 +294,7 @@ impl Spread<'_> {
         };
         let rate = Plot::new(title, x.clone(), Axis::linear(density));
         let share = Plot::new(
-            format!("Cost below; all of it is {:.5e}", self.total),
+            format!("Cost below; all of it is {}", Cell::Real(self.total).short()),
             x.clone(),
             Axis::linear("share of ‖f‖²"),
         );

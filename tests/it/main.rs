@@ -18,6 +18,8 @@ mod kernel;
 mod linalg;
 mod network;
 mod penalty;
+#[cfg(feature = "cli")]
+mod pictures;
 mod quadrature;
 mod radon;
 mod radon_jumps;

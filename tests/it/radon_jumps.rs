@@ -118,9 +118,9 @@ fn polytopes(dim: usize) -> Vec<(&'static str, Polytope)> {
     normal.resize(dim, 0.3);
     half.push((normal, 0.1));
     let mut wedge: Polytope = vec![
-        (vec![-1.0, 0.1], 0.3),
-        (vec![0.9, -0.3], 0.5),
-        (vec![0.2, 1.0], 0.4),
+        (vec![-1.0, 0.1], 0.12),
+        (vec![0.9, -0.3], 0.2),
+        (vec![0.2, 1.0], 0.16),
     ];
     for (a, _) in &mut wedge {
         a.resize(dim, 0.25);
@@ -129,7 +129,7 @@ fn polytopes(dim: usize) -> Vec<(&'static str, Polytope)> {
         (0..dim)
             .map(|k| if k + 1 == dim { -1.0 } else { -0.2 })
             .collect(),
-        0.6,
+        0.24,
     ));
     let thin = if dim == 2 {
         [0.8, 0.012, 0.0]
@@ -163,16 +163,20 @@ fn ends(polytope: &Polytope, xi: &Direction) -> (f64, f64) {
     (end(inside, -3.0), end(inside, 3.0))
 }
 
+/// `expected` at an offset; what the rounding of the offset itself moves is allowed for.
 fn check(
     name: &str,
     found: spectral_bias::numerics::Estimate,
-    expected: f64,
+    expected: impl Fn(f64) -> f64,
+    offset: f64,
     worst: &mut (f64, f64),
 ) {
-    let error = (found.value - expected).abs();
+    let truth = expected(offset);
+    let moved = [-8e-16, 8e-16].map(|e| (expected(offset + e) - truth).abs());
+    let error = (found.value - truth).abs();
     assert!(
-        error <= found.error + 1e-15,
-        "{name}: {found:?} but {expected:e}, off by {error:e}"
+        error <= found.error + 1e-15 + moved[0].max(moved[1]),
+        "{name}: {found:?} but {truth:e}, off by {error:e}"
     );
     *worst = (worst.0.max(error), worst.1.max(found.error));
 }
@@ -197,7 +201,13 @@ fn polytopes_in(dim: usize, count: usize) {
             };
             let found = quadrature.value(&xi, gamma).unwrap();
             let title = format!("{name} {:?} {gamma}", xi.as_slice());
-            check(&title, found, section(&polytope, &xi, gamma), &mut worst);
+            check(
+                &title,
+                found,
+                |g| section(&polytope, &xi, g),
+                gamma,
+                &mut worst,
+            );
         }
         println!("{name}, d = {dim}: {:.1e}, stated {:.1e}", worst.0, worst.1);
     }
@@ -261,19 +271,19 @@ fn ellipsoids(dim: usize, count: usize) {
                 _ => -reach + (draws.next() - 0.3) * 10f64.powf(-1.0 - 5.0 * draws.next()) * reach,
             };
             let volume: f64 = axes.iter().product();
-            let u = 1.0 - (delta / reach).powi(2);
-            let expected = if u <= 0.0 {
-                0.0
-            } else if dim == 2 {
-                2.0 * volume / reach * u.sqrt()
-            } else {
-                std::f64::consts::PI * volume / reach * u
+            let expected = |delta: f64| {
+                let u = 1.0 - (delta / reach).powi(2);
+                match dim {
+                    _ if u <= 0.0 => 0.0,
+                    2 => 2.0 * volume / reach * u.sqrt(),
+                    _ => std::f64::consts::PI * volume / reach * u,
+                }
             };
             let found = quadrature
                 .value(&xi, delta + dot(xi.as_slice(), centre))
                 .unwrap();
             let title = format!("{name} {:?} {delta}", xi.as_slice());
-            check(&title, found, expected, &mut worst);
+            check(&title, found, expected, delta, &mut worst);
         }
         println!("{name}, d = {dim}: {:.1e}, stated {:.1e}", worst.0, worst.1);
     }

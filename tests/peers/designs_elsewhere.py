@@ -70,6 +70,13 @@ def with_torch(folder, z):
     net(torch.ones(4, 2)).sum().backward()
     assert net[0].weight.grad is not None and torch.isfinite(net[0].weight.grad).all()
     net.load_state_dict(net.state_dict())
+    # Turned into single or half precision it rounds its argument and its answer, and nothing between.
+    for kind, unit in [(torch.float32, 1.2e-7), (torch.float16, 9.8e-4)]:
+        turned = net.to(kind)
+        assert turned[0].weight.dtype == kind and turned[1](torch.zeros(3, dtype=kind)).dtype == kind
+        there = x.detach().to(kind)
+        apart = (phi(there).to(torch.float64) - phi(there.to(torch.float64))).abs().max()
+        assert apart <= unit * max(1.0, float(y.detach().abs().max())), (kind, apart)
     return y.detach().numpy(), x.grad.numpy()
 
 
@@ -80,8 +87,13 @@ def with_jax(folder, z):
     phi = load(os.path.join(folder, "d_jax.py"), "d_jax").phi
     value = jax.jit(phi)(z)
     slope = jax.vmap(jax.grad(lambda x: phi(x)))(z)
+    # Single precision, whose range the pieces' own coefficients would leave near a singularity; away from jumps.
     single = jax.jit(phi)(z.astype("float32"))
-    assert single.dtype == "float32"
+    apart = np.abs(np.asarray(single, dtype=float) - np.asarray(value))
+    tilt = np.abs(np.asarray(slope)) * np.abs(z) * 2.0**-23
+    near = np.abs(z) > 1e-3
+    assert single.dtype == "float32" and np.isfinite(np.asarray(single)).all()
+    assert (apart <= 1e-5 * np.abs(value).max() + 8 * tilt)[near].all(), apart.max()
     return np.asarray(value), np.asarray(slope)
 
 
