@@ -4,17 +4,16 @@ use crate::cli::arguments::SeminormOptions;
 use crate::cli::models;
 use crate::cli::output::{Answer, array, bound, finite, number};
 use crate::cli::pictures::Gallery;
-use crate::data::{Target, TargetSpectrum, load_array, parse_target};
+use crate::data::{Target, load_array, parse_target};
 use crate::error::{Error, Result, positive};
 use crate::model::{Activation, Ensemble, Shallow};
 use crate::numerics::Estimate;
 use crate::numerics::fourier::Grid;
 use crate::report::figure::Figure;
 use crate::report::figures::{self, Spread};
-use crate::theory::penalty::{LeastNorm, Penalty, Seminorm};
+use crate::theory::penalty::{LeastNorm, Penalty, Seminorm, frequency_directions};
 use crate::theory::representation::RadonForm;
 use serde_json::{Value, json};
-use std::f64::consts::PI;
 
 /// Frequencies between which a breakdown counts, if none are named; and offsets.
 const FREQUENCIES: [f64; 9] = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
@@ -155,7 +154,7 @@ fn grid(options: &SeminormOptions, spacing: f64, show: Show<'_>) -> Result<Answe
     let mut answer = with_seminorm(Answer::default(), &found.seminorm);
     if options.breakdown && found.seminorm.finite().is_some() {
         let edges = or(&options.between, &FREQUENCIES);
-        let directions = directions(options.dim);
+        let directions = frequency_directions(options.dim, SECTORS);
         let found = penalty.breakdown_of_grid(&grid, &samples.values, &edges, &directions)?;
         let by_direction = directions.iter().zip(&found.directions).map(|(d, cost)| {
             vec![
@@ -187,7 +186,7 @@ fn grid(options: &SeminormOptions, spacing: f64, show: Show<'_>) -> Result<Answe
     let answer = answer.key("aliasing", remark.clone()).line(remark);
     show(answer, &|title| {
         let edges = or(&options.between, &FREQUENCIES);
-        let directions = directions(options.dim);
+        let directions = frequency_directions(options.dim, SECTORS);
         let found = penalty.breakdown_of_grid(&grid, &samples.values, &edges, &directions)?;
         Ok(figures::cost_by_shell(
             title,
@@ -269,20 +268,7 @@ fn least(
     show: Show<'_>,
 ) -> Result<Answer> {
     let model = model(options, ensemble)?;
-    let problem = LeastNorm::new(&model, radius)?;
-    let centred = matches!(
-        target.spectrum(),
-        TargetSpectrum::Radial { centre, .. } if centre.iter().all(|&c| c == 0.0)
-    );
-    let found = if centred && options.dim > 1 && model.ensemble().isotropic(options.dim) {
-        problem.of_radial(|r| {
-            let mut x = vec![0.0; options.dim];
-            x[0] = r;
-            target.value(&x)
-        })?
-    } else {
-        problem.of(|x| target.value(x))?
-    };
+    let found = LeastNorm::new(&model, radius)?.of_target(target)?;
     let history = found
         .history
         .iter()
@@ -360,18 +346,6 @@ fn model(options: &SeminormOptions, ensemble: &str) -> Result<Shallow> {
         options.multiplier.train.parse()?,
     )?
     .with_output_std(options.multiplier.output_std)
-}
-
-/// Directions among which the frequencies of a grid are divided: sectors in the plane, else the axes.
-fn directions(dim: usize) -> Vec<Vec<f64>> {
-    if dim == 2 {
-        let angle = |i: usize| PI * i as f64 / SECTORS as f64;
-        return (0..SECTORS)
-            .map(|i| vec![angle(i).cos(), angle(i).sin()])
-            .collect();
-    }
-    let axis = |i: usize| (0..dim).map(|j| f64::from(u8::from(i == j))).collect();
-    (0..dim).map(axis).collect()
 }
 
 fn or(given: &[f64], default: &[f64]) -> Vec<f64> {

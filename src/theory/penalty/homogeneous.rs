@@ -246,7 +246,9 @@ impl HomogeneousLaw {
                 OffsetLaw::Uniform { radius } => radius.powf(n) / (n + 1.0),
                 OffsetLaw::Gaussian { std } => std.powf(n) * odd_factorial(bias),
             };
-            return scale.moment(self.dim, 2.0 * self.degree as f64) * offsets * sphere_monomial(powers);
+            return scale.moment(self.dim, 2.0 * self.degree as f64)
+                * offsets
+                * sphere_monomial(powers);
         }
         let Some((weight, law)) = self.ensemble.standard_laws(self.dim) else {
             return f64::NAN;

@@ -51,7 +51,9 @@ mod weighted;
 pub use asymptotics::DecayClass;
 pub use breakdown::FrequencyBreakdown;
 pub use expansion::seminorm_of_expansion;
-pub use grid::{GridBreakdown, GridPenalty, GridPenaltyOptions, GridSeminorm};
+pub use grid::{
+    GridBreakdown, GridPenalty, GridPenaltyOptions, GridSeminorm, frequency_directions,
+};
 pub use least_norm::{LeastNorm, LeastNormAnswer};
 pub use log_estimate::LogEstimate;
 pub use seminorm::Seminorm;

@@ -94,7 +94,10 @@ pub(super) fn band(
     let endless = |e: Endless| {
         Error::undefined(
             "representing density",
-            format!("{}, so that no density is a function; give a band limit", e.reason),
+            format!(
+                "{}, so that no density is a function; give a band limit",
+                e.reason
+            ),
         )
     };
     search(source, dim, activation, rule, ln_factor)?.map_err(endless)

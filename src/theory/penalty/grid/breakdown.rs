@@ -5,6 +5,7 @@ use super::weights::Weights;
 use crate::error::{Error, Result, non_negative};
 use crate::numerics::fourier::Grid;
 use crate::theory::penalty::{Penalty, Seminorm};
+use std::f64::consts::PI;
 
 /// The cost of a function on a grid by shells and by directions of frequencies, over the frequencies at which its transform
 /// stands out of rounding. Sums agree with the seminorm: Σ shells = Σ directions + undirected = total.
@@ -78,6 +79,18 @@ impl Penalty {
         }
         Ok(breakdown)
     }
+}
+
+/// Directions among which frequencies may be divided: `sectors` over half a turn in the plane, from the first axis on; else the axes.
+pub fn frequency_directions(dim: usize, sectors: usize) -> Vec<Vec<f64>> {
+    if dim == 2 {
+        let angle = |i: usize| PI * i as f64 / sectors as f64;
+        return (0..sectors)
+            .map(|i| vec![angle(i).cos(), angle(i).sin()])
+            .collect();
+    }
+    let axis = |i: usize| (0..dim).map(|j| f64::from(u8::from(i == j))).collect();
+    (0..dim).map(axis).collect()
 }
 
 fn check(edges: &[f64], directions: &[Vec<f64>], dim: usize) -> Result<()> {

@@ -4,7 +4,7 @@ mod breakdown;
 mod regulariser;
 mod weights;
 
-pub use breakdown::GridBreakdown;
+pub use breakdown::{GridBreakdown, frequency_directions};
 pub use regulariser::{GridPenalty, GridPenaltyOptions};
 
 use super::{Penalty, Seminorm};

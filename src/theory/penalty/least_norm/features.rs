@@ -1,9 +1,9 @@
 //! The feature matrix: what the trained parameters of every neuron see at every place, times the root of the neuron's share.
 
-use super::laws::{Head, Level, Window, heads};
+use super::laws::{Head, Level, Sphere, Window, heads};
 use super::places;
 use crate::error::{Error, Result};
-use crate::model::activation::{Feature, Remainder};
+use crate::model::activation::{Feature, Parity, Remainder};
 use crate::model::ensemble::{Ensemble, OffsetLaw};
 use crate::model::{Coordinates, Group, Shallow};
 use crate::numerics::linalg::upper_factor_of_blocks;
@@ -19,6 +19,9 @@ const TALL: usize = 4;
 /// Nodes of a panel of the average over directions.
 const AVERAGE_NODES: usize = 8;
 
+/// What a value of a feature takes, in floating-point operations of a factorisation.
+const VALUE: f64 = 60.0;
+
 /// The features of a model, of all neurons or of their averages over directions.
 #[derive(Clone, Debug)]
 pub(super) struct Features {
@@ -26,6 +29,7 @@ pub(super) struct Features {
     dim: usize,
     radius: f64,
     radial: bool,
+    sphere: Sphere,
     terms: Vec<(Term, FeatureFunction)>,
     /// Polynomials of degree < order are free.
     pub order: usize,
@@ -54,7 +58,10 @@ impl Features {
                     _ => 1.0,
                 };
             }
-            terms.push((term, FeatureFunction::new(model.activation(), term.feature)?));
+            terms.push((
+                term,
+                FeatureFunction::new(model.activation(), term.feature)?,
+            ));
         }
         if terms.is_empty() {
             return Err(Error::undefined(
@@ -68,6 +75,11 @@ impl Features {
             dim,
             radius,
             radial,
+            sphere: match (radial, model.activation().parity()) {
+                (true, _) => Sphere::Radial,
+                (_, Parity::None) => Sphere::Whole,
+                _ => Sphere::Half,
+            },
             terms,
         };
         Ok(features)
@@ -146,7 +158,7 @@ impl Features {
     pub(super) fn factor(&self, places: &Places, level: Level) -> Result<(DMatrix<f64>, usize)> {
         let columns = places.points.len();
         let lagrange = self.lagrange(places)?;
-        let heads = heads(&self.ensemble, self.dim, self.radius, self.radial, level)?;
+        let heads = heads(&self.ensemble, self.dim, self.radius, self.sphere, level)?;
         let per_head = self.neurons(&heads, places, level).max(1);
         let chunk = (TALL * columns.max(64) / per_head).clamp(1, heads.len().max(1));
         let blocks: Vec<&[Head]> = heads.chunks(chunk).collect();
@@ -170,10 +182,16 @@ impl Features {
 
     /// The number of floating-point operations of a factorisation, to its order.
     pub(super) fn work(&self, places: &Places, level: Level) -> Result<f64> {
-        let heads = heads(&self.ensemble, self.dim, self.radius, self.radial, level)?;
+        let heads = heads(&self.ensemble, self.dim, self.radius, self.sphere, level)?;
         let n = places.points.len() as f64;
         let rows = self.neurons(&heads, places, level) as f64 * heads.len() as f64;
-        Ok(2.0 * rows * n * n * self.terms.len() as f64)
+        let norms = heads.iter().map(|h| h.norm).sum::<f64>() / heads.len().max(1) as f64;
+        let entry = if self.radial {
+            VALUE * AVERAGE_NODES as f64 * average_panels(norms * self.radius) as f64
+        } else {
+            VALUE
+        };
+        Ok(rows * n * (2.0 * n + entry) * self.terms.len() as f64)
     }
 
     /// The neurons of the head in the middle.
@@ -186,11 +204,18 @@ impl Features {
     fn biases(&self, head: &Head, places: &Places, level: Level) -> Vec<(f64, f64)> {
         let slowest = self.terms.iter().map(|(_, psi)| psi.remainder);
         let slowest = slowest.reduce(slower).unwrap_or(Remainder::Persistent);
-        let mut kinks: Vec<f64> = self.terms.iter().flat_map(|(_, psi)| psi.kinks.clone()).collect();
+        let mut kinks: Vec<f64> = self
+            .terms
+            .iter()
+            .flat_map(|(_, psi)| psi.kinks.clone())
+            .collect();
         kinks.sort_by(f64::total_cmp);
         kinks.dedup();
         let all = || places.base.iter().chain(&places.points);
+        // In more variables the kinks of all places are too many: the average over directions smooths them.
+        let wanted = self.radial || self.dim == 1;
         let cuts: Vec<f64> = all()
+            .filter(|_| wanted)
             .flat_map(|x| {
                 let u = if self.radial {
                     head.norm * x[0]
@@ -221,7 +246,8 @@ impl Features {
         rows: &mut Rows,
     ) -> Result<()> {
         for (term, psi) in &self.terms {
-            let amplitude = root * term.coefficient.sqrt() * head.norm.powf(0.5 * f64::from(term.power));
+            let amplitude =
+                root * term.coefficient.sqrt() * head.norm.powf(0.5 * f64::from(term.power));
             if self.radial {
                 if term.factor == Factor::Tangent {
                     // No field of tangents is the same in every direction.
@@ -308,13 +334,19 @@ impl Rows {
 
     fn evaluate(&mut self, psi: &FeatureFunction) {
         if psi.feature == Feature::Value {
-            psi.activation.fill(&self.arguments, &mut self.values, &mut []);
+            psi.activation
+                .fill(&self.arguments, &mut self.values, &mut []);
             return;
         }
         psi.activation
             .fill(&self.arguments, &mut self.values, &mut self.derivatives);
         let stretched = psi.feature == Feature::Stretch;
-        for ((v, d), z) in self.values.iter_mut().zip(&self.derivatives).zip(&self.arguments) {
+        for ((v, d), z) in self
+            .values
+            .iter_mut()
+            .zip(&self.derivatives)
+            .zip(&self.arguments)
+        {
             *v = if stretched { z * d } else { *d };
         }
     }
@@ -325,7 +357,12 @@ impl Rows {
         for i in 0..self.columns {
             let mut value = part(self.base + i, self.values[self.base + i]);
             if !base.is_empty() {
-                value -= lagrange.column(i).iter().zip(&base).map(|(l, b)| l * b).sum::<f64>();
+                value -= lagrange
+                    .column(i)
+                    .iter()
+                    .zip(&base)
+                    .map(|(l, b)| l * b)
+                    .sum::<f64>();
             }
             self.done.push(amplitude * value);
         }
@@ -345,7 +382,7 @@ fn average(dim: usize, psi: &FeatureFunction, u: f64, b: f64) -> Result<(f64, f6
         let (plus, minus) = (psi.value(u - b), psi.value(-u - b));
         return Ok((0.5 * (plus + minus), 0.5 * (plus - minus)));
     }
-    let panels = 2 + (u * 0.75).ceil() as usize;
+    let panels = average_panels(u);
     let mut ends: Vec<f64> = (0..=panels)
         .map(|i| PI * i as f64 / panels as f64 - FRAC_PI_2)
         .collect();
@@ -366,6 +403,10 @@ fn average(dim: usize, psi: &FeatureFunction, u: f64, b: f64) -> Result<(f64, f6
         }
     }
     Ok((plain / mass, cosine / mass))
+}
+
+fn average_panels(u: f64) -> usize {
+    2 + (0.75 * u).ceil() as usize
 }
 
 fn inner(a: &[f64], b: &[f64]) -> f64 {
@@ -389,10 +430,9 @@ fn order(model: &Shallow, terms: &[(Term, FeatureFunction)]) -> Result<usize> {
         let dim = model.dim();
         let diverges = terms.iter().any(|(term, _)| {
             term.power < 0
-                && model
-                    .ensemble()
-                    .scale_law(dim)
-                    .map_or(dim <= 2, |law| law.moment(dim, f64::from(term.power)).is_infinite())
+                && model.ensemble().scale_law(dim).map_or(dim <= 2, |law| {
+                    law.moment(dim, f64::from(term.power)).is_infinite()
+                })
         });
         return if diverges {
             Err(Error::undefined(
@@ -403,7 +443,9 @@ fn order(model: &Shallow, terms: &[(Term, FeatureFunction)]) -> Result<usize> {
             Ok(0)
         };
     };
-    let endless = terms.iter().any(|(_, psi)| psi.remainder == Remainder::Persistent);
+    let endless = terms
+        .iter()
+        .any(|(_, psi)| psi.remainder == Remainder::Persistent);
     let heavy = matches!(offset, OffsetLaw::Unbounded | OffsetLaw::Cauchy { .. });
     if endless && heavy {
         return Err(Error::undefined(
@@ -421,7 +463,9 @@ fn order(model: &Shallow, terms: &[(Term, FeatureFunction)]) -> Result<usize> {
         }
         OffsetLaw::Cauchy { .. } => {
             // Of a density γ^−2, the moments of order ≥ 1 are infinite.
-            let degrees = terms.iter().map(|(term, psi)| (term.factor, psi.tail_degree()));
+            let degrees = terms
+                .iter()
+                .map(|(term, psi)| (term.factor, psi.tail_degree()));
             let mut order = 0;
             for (factor, degree) in degrees {
                 if factor != Factor::One && degree >= 1 {

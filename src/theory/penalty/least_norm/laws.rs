@@ -8,9 +8,10 @@ use std::f64::consts::{PI, TAU};
 
 /// Every level of refinement makes panels shorter by this factor.
 const SHORTER: f64 = 1.4;
-/// Nodes on a panel where the features are smooth, and between kinks.
-const SMOOTH_NODES: usize = 8;
-const KINKED_NODES: usize = 6;
+/// Nodes on a panel, and on one that is shorter than a tenth of the others: features between kinks that are close together are
+/// all but polynomials.
+const NODES: usize = 8;
+const FEW_NODES: usize = 3;
 /// Gaussian laws are cut at so many standard deviations, one more on every level: the density there is 2e−18 of its
 /// top on the first.
 const CUT: f64 = 9.0;
@@ -23,11 +24,19 @@ const GONE: f64 = 40.0;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum BiasLaw {
     Zero,
-    Uniform { bound: f64 },
-    Gaussian { std: f64 },
-    Cauchy { scale: f64 },
+    Uniform {
+        bound: f64,
+    },
+    Gaussian {
+        std: f64,
+    },
+    Cauchy {
+        scale: f64,
+    },
     /// A constant density on the whole line.
-    Flat { density: f64 },
+    Flat {
+        density: f64,
+    },
 }
 
 /// A weight vector w with its share of the ensemble.
@@ -41,15 +50,15 @@ pub(super) struct Head {
 
 /// How fine the quadrature is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Level(pub usize);
+pub(super) struct Level(pub i32);
 
 impl Level {
     fn finer(self) -> f64 {
-        SHORTER.powi(self.0 as i32)
+        SHORTER.powi(self.0)
     }
 
     fn cut(self) -> f64 {
-        CUT + self.0 as f64
+        CUT + f64::from(self.0)
     }
 }
 
@@ -58,7 +67,12 @@ fn panels(low: f64, high: f64, width: f64, nodes: usize, out: &mut Vec<(f64, f64
     let count = ((high - low) / width).ceil().max(1.0);
     let step = (high - low) / count;
     for i in 0..count as usize {
-        panel(low + i as f64 * step, low + (i + 1) as f64 * step, nodes, out);
+        panel(
+            low + i as f64 * step,
+            low + (i + 1) as f64 * step,
+            nodes,
+            out,
+        );
     }
 }
 
@@ -78,38 +92,44 @@ fn scales(law: ScaleLaw, dim: usize, level: Level) -> Result<Vec<(f64, f64)>> {
         ScaleLaw::Uniform { low, high } => (low, high, 0.6 * (high - low)),
         ScaleLaw::GaussianNorm { std } => {
             let high = level.cut() + (dim as f64).sqrt();
-            (0.0, std * high, 1.5 * std)
+            (0.0, std * high, 2.5 * std)
         }
-        ScaleLaw::HalfNormal { std } => (0.0, std * level.cut(), 1.5 * std),
+        ScaleLaw::HalfNormal { std } => (0.0, std * level.cut(), 2.5 * std),
     };
     let mut nodes = Vec::new();
-    panels(low, high, width / level.finer(), SMOOTH_NODES, &mut nodes);
+    panels(low, high, width / level.finer(), NODES, &mut nodes);
     for (s, weight) in &mut nodes {
         *weight *= law.density(dim, *s)?;
     }
     Ok(nodes)
 }
 
-/// Directions of the sphere with their probabilities, for features that vary over a length 1/`bandwidth` on it.
-fn directions(dim: usize, bandwidth: f64, level: Level) -> Vec<(Vec<f64>, f64)> {
-    let count = ((24.0 + 8.0 * bandwidth.min(40.0)) * level.finer()).ceil() as usize;
+/// Directions of the sphere with their probabilities, for features that vary over a length 1/`bandwidth` on it;
+/// `half`: one of ξ and −ξ, whose neurons are the same up to sign.
+fn directions(dim: usize, bandwidth: f64, half: bool, level: Level) -> Vec<(Vec<f64>, f64)> {
+    let count = (8.0 + 2.0 * bandwidth.min(80.0)) * level.finer();
+    let turn = |i: usize, n: usize| (TAU * (i as f64 + 0.25) / n as f64).sin_cos();
+    let kept = |n: usize| if half { n / 2 } else { n };
     match dim {
+        1 if half => vec![(vec![1.0], 1.0)],
         1 => vec![(vec![1.0], 0.5), (vec![-1.0], 0.5)],
-        2 => (0..count)
-            .map(|i| {
-                let (sin, cos) = (TAU * (i as f64 + 0.25) / count as f64).sin_cos();
-                (vec![cos, sin], 1.0 / count as f64)
-            })
-            .collect(),
+        2 => {
+            let around = 2 * count.ceil() as usize;
+            let node = |i: usize| {
+                let (sin, cos) = turn(i, around);
+                (vec![cos, sin], 1.0 / kept(around) as f64)
+            };
+            (0..kept(around)).map(node).collect()
+        }
         _ => {
-            let around = 2 * (count / 3);
+            let around = 2 * (0.7 * count).ceil() as usize;
             let rule = gauss_legendre(around / 2);
             let rows = rule.nodes.iter().zip(&rule.weights);
             rows.flat_map(|(&z, &w)| {
                 let rho = (1.0 - z * z).sqrt();
-                (0..around).map(move |i| {
-                    let (sin, cos) = (TAU * (i as f64 + 0.25) / around as f64).sin_cos();
-                    (vec![rho * cos, rho * sin, z], 0.5 * w / around as f64)
+                (0..kept(around)).map(move |i| {
+                    let (sin, cos) = turn(i, around);
+                    (vec![rho * cos, rho * sin, z], 0.5 * w / kept(around) as f64)
                 })
             })
             .collect()
@@ -117,15 +137,26 @@ fn directions(dim: usize, bandwidth: f64, level: Level) -> Vec<(Vec<f64>, f64)> 
     }
 }
 
-/// The weight vectors of an ensemble in dimension d ≤ 3 with features on ‖x‖ ≤ radius; `radial`: their norms alone,
-/// in any dimension.
+/// Which weight vectors are wanted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Sphere {
+    /// All directions.
+    Whole,
+    /// One of ξ and −ξ.
+    Half,
+    /// Norms alone, in any dimension.
+    Radial,
+}
+
+/// The weight vectors of an ensemble in dimension d ≤ 3 with features on ‖x‖ ≤ radius.
 pub(super) fn heads(
     ensemble: &Ensemble,
     dim: usize,
     radius: f64,
-    radial: bool,
+    sphere: Sphere,
     level: Level,
 ) -> Result<Vec<Head>> {
+    let radial = sphere == Sphere::Radial;
     let (law, bias): (ScaleLaw, Box<dyn Fn(f64) -> BiasLaw>) = match *ensemble {
         Ensemble::RadonSpline { offset, scale } => (
             scale,
@@ -164,7 +195,7 @@ pub(super) fn heads(
         if radial {
             push(Vec::new(), 1.0);
         } else {
-            for (xi, probability) in directions(dim, s * radius, level) {
+            for (xi, probability) in directions(dim, s * radius, sphere == Sphere::Half, level) {
                 push(xi.iter().map(|c| s * c).collect(), probability);
             }
         }
@@ -176,14 +207,17 @@ pub(super) fn heads(
 fn cube(dim: usize, bound: f64, radius: f64, bias: BiasLaw, level: Level) -> Vec<Head> {
     let mut axis = Vec::new();
     let width = bound.min(2.0 / radius) / level.finer();
-    panels(-bound, bound, width, SMOOTH_NODES, &mut axis);
+    panels(-bound, bound, width, NODES, &mut axis);
     let mut vectors: Vec<(Vec<f64>, f64)> = vec![(Vec::new(), 1.0)];
     for _ in 0..dim {
         vectors = vectors
             .iter()
             .flat_map(|(w, share)| {
                 axis.iter().map(move |(x, weight)| {
-                    ([w.as_slice(), &[*x]].concat(), share * weight / (2.0 * bound))
+                    (
+                        [w.as_slice(), &[*x]].concat(),
+                        share * weight / (2.0 * bound),
+                    )
                 })
             })
             .collect();
@@ -215,7 +249,7 @@ pub(super) struct Window {
     pub projection: f64,
     /// How features end.
     pub remainder: Remainder,
-    /// Whether they have kinks (which are cuts).
+    /// Whether they have kinks, at which panels may be cut.
     pub kinked: bool,
 }
 
@@ -239,7 +273,6 @@ impl BiasLaw {
     /// Nodes and weights of ∫ g(b) p(b) db, for g that varies over lengths of 1 within the window, and over a length of
     /// |b| beyond it.
     pub(super) fn nodes(self, window: &Window, cuts: &[f64], level: Level) -> Vec<(f64, f64)> {
-        let per_panel = if window.kinked { KINKED_NODES } else { SMOOTH_NODES };
         let (limit, own) = match self {
             Self::Zero => return vec![(0.0, 1.0)],
             Self::Uniform { bound } => (bound, f64::INFINITY),
@@ -247,7 +280,8 @@ impl BiasLaw {
             Self::Cauchy { scale } => (f64::INFINITY, scale),
             Self::Flat { .. } => (f64::INFINITY, f64::INFINITY),
         };
-        let width = own.min(2.0) / level.finer();
+        let narrow = if window.kinked { 0.5 } else { 1.0 };
+        let width = (1.5 * own).min(2.0) * narrow / level.finer();
         let fine = match (reach(window.remainder), window.remainder) {
             (Some(reach), _) => window.projection + reach,
             (None, Remainder::Persistent) => limit,
@@ -262,10 +296,24 @@ impl BiasLaw {
         ends.extend(cuts.iter().copied().filter(|c| c.abs() < fine));
         let mut last = fine;
         if !features_end {
-            let end = limit.min((fine + own.min(1e300)).max(8.0 * own.min(1e300)).max(64.0 * fine));
-            let end = if limit.is_finite() { limit } else if own.is_finite() { end } else { 8.0 * fine };
+            let end = limit.min(
+                (fine + own.min(1e300))
+                    .max(8.0 * own.min(1e300))
+                    .max(64.0 * fine),
+            );
+            let end = if limit.is_finite() {
+                limit
+            } else if own.is_finite() {
+                end
+            } else {
+                8.0 * fine
+            };
             while last < end {
-                let step = if matches!(self, Self::Gaussian { .. }) { last.min(own) } else { last };
+                let step = if matches!(self, Self::Gaussian { .. }) {
+                    last.min(own)
+                } else {
+                    last
+                };
                 last = (last + step.max(width)).min(end);
                 ends.extend([last, -last]);
             }
@@ -273,8 +321,14 @@ impl BiasLaw {
         ends.sort_by(f64::total_cmp);
         let mut nodes = Vec::new();
         for pair in ends.windows(2) {
-            if pair[1] - pair[0] > 1e-14 * fine {
-                panel(pair[0], pair[1], per_panel, &mut nodes);
+            let length = pair[1] - pair[0];
+            if length > 1e-14 * fine {
+                let count = if length < 0.1 * width {
+                    FEW_NODES
+                } else {
+                    NODES
+                };
+                panel(pair[0], pair[1], count, &mut nodes);
             }
         }
         for (b, weight) in &mut nodes {

@@ -23,6 +23,7 @@ mod newton;
 mod places;
 
 use super::Seminorm;
+use crate::data::{Target, TargetSpectrum};
 use crate::error::{Error, Result, non_negative, positive};
 use crate::model::Shallow;
 use crate::numerics::Estimate;
@@ -33,17 +34,18 @@ use nalgebra::DMatrix;
 use newton::{Newton, Trend, doubling, trend};
 
 /// Places at first: on the interval (and for radii), in the plane, in space.
-const FIRST_PLACES: [usize; 3] = [65, 145, 184];
-/// Places are doubled up to so many.
-const MOST_PLACES: usize = 600;
+const FIRST_PLACES: [usize; 3] = [33, 73, 92];
+/// Places are doubled as long as they are not more than this.
+const MOST_PLACES: usize = 400;
 /// The quadrature is refined until its levels agree to this, relative to the answer.
 const AGREE: f64 = 1e-11;
-/// Levels of the quadrature.
-const LEVELS: usize = 5;
+/// Levels of the quadrature, and the coarsest, where the next one would be too much work.
+const LEVELS: i32 = 5;
+const COARSEST: i32 = -3;
 /// Values of f are taken for right to this times their largest.
 const NOISE: f64 = 4.0 * f64::EPSILON;
-/// Floating-point operations that a factorisation may take: some ten seconds of one core.
-const WORK: f64 = 5e10;
+/// Floating-point operations that a factorisation may take: some five seconds of one core.
+const WORK: f64 = 1.5e10;
 
 /// The least-norm problem of a model on the ball ‖x‖ ≤ R.
 ///
@@ -142,7 +144,7 @@ impl LeastNorm {
         Ok(self)
     }
 
-    /// With another limit of floating-point operations a factorisation (default 5e10); the quadrature stops being
+    /// With another limit of floating-point operations a factorisation (default 1.5e10); the quadrature stops being
     /// refined there, and its error says so.
     ///
     /// # Errors
@@ -190,19 +192,57 @@ impl LeastNorm {
         self.solve(&Features::new(&self.model, self.radius, true)?, |r| f(r[0]))
     }
 
+    /// ‖f‖² of a target: by [`LeastNorm::of_radial`] if it is radial about the origin, the ensemble isotropic and d ≥ 2.
+    ///
+    /// # Errors
+    /// A target of another dimension; as [`LeastNorm::of`].
+    pub fn of_target(&self, target: &dyn Target) -> Result<LeastNormAnswer> {
+        let dim = self.model.dim();
+        if target.dim() != dim {
+            return Err(Error::shape(
+                "target",
+                format!("a function on R^{dim}"),
+                format!("{} on R^{}", target.name(), target.dim()),
+            ));
+        }
+        let centred = matches!(
+            target.spectrum(),
+            TargetSpectrum::Radial { centre, .. } if centre.iter().all(|&c| c == 0.0)
+        );
+        if centred && dim > 1 && self.model.ensemble().isotropic(dim) {
+            return self.of_radial(|r| {
+                let mut x = vec![0.0; dim];
+                x[0] = r;
+                target.value(&x)
+            });
+        }
+        self.of(|x| target.value(x))
+    }
+
     fn solve(&self, features: &Features, f: impl Fn(&[f64]) -> f64) -> Result<LeastNormAnswer> {
-        let kind = if features.is_radial() { 1 } else { self.model.dim() };
-        let last = self.places.unwrap_or(MOST_PLACES);
+        let kind = if features.is_radial() {
+            1
+        } else {
+            self.model.dim()
+        };
+        let last = self
+            .places
+            .map_or(MOST_PLACES, |places| places.max(places / 2 * 2 + 1));
         let mut count = match self.places {
-            Some(places) => places.div_ceil(2),
+            Some(places) => (places + 1) / 2,
             None => FIRST_PLACES[kind.clamp(1, FIRST_PLACES.len()) - 1],
         };
         let mut level = Level(0);
+        let places = features.places(count);
+        while level.0 > COARSEST && features.work(&places, Level(level.0 + 1))? > self.work {
+            level.0 -= 1;
+        }
         let mut step = self.ordered(features, count, level, &f)?;
         let mut norms = vec![step.norm()];
-        while count < last && !step.settled(&norms) {
+        while 2 * count - 1 <= last && !step.exhausted() && !step.settled(&norms) {
             let more = 2 * count - 1;
-            if features.work(&features.places(more), level)? > self.work {
+            // The quadrature must still be refined once.
+            if features.work(&features.places(more), Level(level.0 + 1))? > self.work {
                 break;
             }
             count = more;
@@ -355,6 +395,11 @@ impl Step {
         }
     }
 
+    /// Whether the features at further places are, to rounding, combinations of those at hand.
+    fn exhausted(&self) -> bool {
+        self.newton.pivots.len() < self.values.len()
+    }
+
     /// Whether twice as many places have said the same.
     fn settled(&self, norms: &[f64]) -> bool {
         match *norms {
@@ -373,8 +418,12 @@ impl Step {
                 bound: 0.0,
             };
         }
-        let gains = trend(&self.newton.gains, k, self.at(&self.newton.residuals) / self.size);
-        if self.settled(norms) {
+        let gains = trend(
+            &self.newton.gains,
+            k,
+            self.at(&self.newton.residuals) / self.size,
+        );
+        if self.exhausted() || self.settled(norms) {
             return gains;
         }
         gains.and(doubling(norms))
@@ -426,7 +475,11 @@ impl Step {
             used: k,
             places: self.values.len(),
             neurons: self.neurons,
-            condition: if k > 0 { pivots[0] / pivots[k - 1] } else { 1.0 },
+            condition: if k > 0 {
+                pivots[0] / pivots[k - 1]
+            } else {
+                1.0
+            },
             null_space_degree: order as i32 - 1,
             history,
         }

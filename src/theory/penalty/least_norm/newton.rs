@@ -65,7 +65,10 @@ impl Newton {
             found.gains.push(z_k * z_k);
             found.norms.push(norm);
             found.rounding.push(first + second);
-            let residual = rest.iter().skip(k + 1).fold(0.0, |m: f64, e| m.max(e.abs()));
+            let residual = rest
+                .iter()
+                .skip(k + 1)
+                .fold(0.0, |m: f64, e| m.max(e.abs()));
             found.residuals.push(residual);
         }
         found
@@ -168,7 +171,11 @@ pub(super) fn trend(gains: &[f64], k: usize, relative_residual: f64) -> Trend {
             Trend::Open
         };
     }
-    let (last, before, third) = (sum(k - w, k), sum(k - 2 * w, k - w), sum(k - 3 * w, k - 2 * w));
+    let (last, before, third) = (
+        sum(k - w, k),
+        sum(k - 2 * w, k - w),
+        sum(k - 3 * w, k - 2 * w),
+    );
     if last == 0.0 {
         return Trend::Ends {
             left: 0.0,

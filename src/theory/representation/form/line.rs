@@ -5,8 +5,8 @@ use super::tail::Tail;
 use crate::numerics::Estimate;
 use num_complex::Complex64;
 
-/// Places per 1/band where the end of α is looked for.
-const STEP: f64 = 0.7;
+/// The step, times 1/band, with which the end of α is looked for: below π nothing of that band can hide.
+const STEP: f64 = 2.0;
 /// The expansion far out takes over as soon as it is as good as this, or as the sum of waves.
 const AS_GOOD: f64 = 1e-13;
 
@@ -107,11 +107,6 @@ impl<'s> Line<'s> {
     /// Whether α is known at all offsets.
     pub fn known_far_out(&self) -> bool {
         self.tail.is_some()
-    }
-
-    /// Where waves are no longer used.
-    pub fn seam(&self) -> f64 {
-        self.seam
     }
 
     /// The length on which α changes.

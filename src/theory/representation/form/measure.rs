@@ -57,6 +57,8 @@ impl Cells {
 const TOLERANCE: f64 = 1e-12;
 /// A range that decays must fall faster than |γ|^{−this}.
 const SLOWEST: f64 = 1.02;
+/// The expansion is integrated out to 1/this times its beginning, and continued as a power.
+const FARTHEST: f64 = 1e-5;
 /// The relative error of p and of the sums.
 const ROUNDING: f64 = 1e-12;
 
@@ -109,7 +111,7 @@ pub(super) fn along(
         if outside.get().is_some() {
             break;
         }
-        match beyond(line, &visible, side, &cost, offsets) {
+        match beyond(line, &visible, side, density, &cost, offsets) {
             Ok(parts) => {
                 for (at, part) in parts {
                     add(&mut cells.parts, bin(at), part);
@@ -146,7 +148,7 @@ fn square(alpha: Estimate, p: f64) -> Option<Estimate> {
 }
 
 fn out_of_reach(gamma: f64) -> String {
-    format!("the function needs neurons at offset {gamma}, where the ensemble has none")
+    format!("the function needs neurons at offset {gamma}, where the density of the ensemble is 0")
 }
 
 fn add(parts: &mut [Estimate], bin: usize, part: Estimate) {
@@ -183,6 +185,7 @@ fn beyond(
     line: &Line,
     visible: &Visible,
     side: f64,
+    density: &LineDensity,
     cost: &impl Fn(f64) -> Estimate,
     offsets: &[f64],
 ) -> std::result::Result<Vec<(f64, Estimate)>, String> {
@@ -198,7 +201,7 @@ fn beyond(
         )
     };
     if line.known_far_out() {
-        return far(end.abs(), side, cost, offsets).ok_or_else(slow);
+        return far(end.abs(), side, density, cost, offsets).ok_or_else(slow);
     }
     if open {
         let r = end.abs();
@@ -245,31 +248,40 @@ fn beyond(
     Ok(vec![(end + side, Estimate::new(0.0, 2.0 * last / rate))])
 }
 
-/// The integral of the expansion, from the seam on.
+/// The integral of the expansion from the seam on, in t = seam/|γ|, and what is left as t → 0 by its power; none if that diverges.
 fn far(
     seam: f64,
     side: f64,
+    density: &LineDensity,
     cost: &impl Fn(f64) -> Estimate,
     offsets: &[f64],
 ) -> Option<Vec<(f64, Estimate)>> {
-    let value = |x: f64| cost(side * x);
-    // The power with which it falls, well beyond the seam.
-    let (a, b) = (value(1e2 * seam).value, value(2e2 * seam).value);
-    if a > 0.0 && (b == 0.0 || (a / b).log2() < SLOWEST) {
-        return None;
+    // In high dimensions p ~ |γ|^{−d−2k−1} soon underflows; a density that is 0 already at ten seams is meant so.
+    let mut least = FARTHEST;
+    while least < 0.1 && density.at(side * seam / least) == 0.0 {
+        least *= 10.0;
     }
-    let mut cuts: Vec<f64> = offsets.iter().map(|o| side * o).collect();
-    cuts.retain(|c| *c > seam);
-    cuts.push(seam);
-    cuts.push(f64::INFINITY);
+    let end = seam / least;
+    let (a, b) = (cost(side * 0.5 * end).value, cost(side * end).value);
+    let mut parts = Vec::new();
+    if a > 0.0 {
+        let power = (a / b).log2();
+        if power.is_nan() || power < SLOWEST {
+            return None;
+        }
+        let rest = b * end / (power - 1.0);
+        parts.push((side * end, Estimate::new(rest, 0.1 * rest)));
+    }
+    let value = |t: f64| cost(side * seam / t) * (seam / t / t);
+    let mut cuts: Vec<f64> = offsets.iter().map(|o| seam / (side * o)).collect();
+    cuts.retain(|t| *t > least && *t < 1.0);
+    cuts.extend([least, 1.0]);
     cuts.sort_by(f64::total_cmp);
-    let pairs = cuts.iter().zip(cuts.iter().skip(1));
-    let parts = pairs.map(|(a, b)| {
+    for (a, b) in cuts.iter().zip(cuts.iter().skip(1)) {
         let part = integrate_estimates(value, *a, *b, &[], &Tolerance::relative(1e-11));
-        let inside = if b.is_finite() { 0.5 * (a + b) } else { a + 1.0 };
-        (side * inside, part.estimate())
-    });
-    Some(parts.collect())
+        parts.push((side * seam / (0.5 * (a + b)), part.estimate()));
+    }
+    Some(parts)
 }
 
 /// A density given as a closure.

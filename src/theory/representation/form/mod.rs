@@ -83,9 +83,15 @@ pub struct RadonForm {
 enum Law {
     Homogeneous(HomogeneousLaw),
     /// Unit density of offsets at one scale.
-    Uniform { scale: f64, penalty: Penalty },
+    Uniform {
+        scale: f64,
+        penalty: Penalty,
+    },
     /// Unit density of offsets and a law of scales.
-    Scales { law: ScaleLaw, penalty: Penalty },
+    Scales {
+        law: ScaleLaw,
+        penalty: Penalty,
+    },
 }
 
 /// ‖f‖² in its two parts.
@@ -327,9 +333,8 @@ impl RadonForm {
     }
 
     fn measure(&self, sight: &Sight, kind: Kind) -> Result<Seminorm> {
-        let line = |xi: &Direction| -> Result<Seminorm> {
-            Ok(self.cells(sight, kind, xi, &[])?.total())
-        };
+        let line =
+            |xi: &Direction| -> Result<Seminorm> { Ok(self.cells(sight, kind, xi, &[])?.total()) };
         average(self.dim, self.one_direction(sight, kind), |xi| {
             if self.mirrored(kind) {
                 return line(xi);
@@ -367,11 +372,7 @@ impl RadonForm {
         Ok(measure::densities(&line, &density, offsets))
     }
 
-    fn line_density<'a>(
-        &'a self,
-        direction: &'a Direction,
-        kind: Kind,
-    ) -> Result<LineDensity<'a>> {
+    fn line_density<'a>(&'a self, direction: &'a Direction, kind: Kind) -> Result<LineDensity<'a>> {
         let unit = direction.as_slice();
         Ok(match (&self.law, kind) {
             // Uniform offsets see the moments of the scales alone.

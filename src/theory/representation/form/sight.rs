@@ -22,6 +22,9 @@ const CHECKED_ZEROS: usize = 64;
 /// f̂ vanishes at a zero of φ̂ if it is this much smaller, in logarithm, than beside it.
 const VANISHING: f64 = 25.0;
 
+/// A factor of ĥ(ω) with its relative error.
+pub(super) type Multiplier = (Complex64, f64);
+
 /// α̂ = ĥ/φ̂_s at the nodes of a rule in frequency.
 pub(super) struct Sight<'a> {
     source: &'a Source<'a>,
@@ -64,6 +67,33 @@ impl<'a> Sight<'a> {
             Ok(band) => band,
             Err(endless) => return rough(endless).map(Err),
         };
+        let multiplier = |omega: f64| -> Result<Multiplier> {
+            let sample = activation.fourier(omega / scale)?;
+            let value = (sample.value / scale, sample.exponent);
+            let (inverse, _) = band::inverse(value, 0.0);
+            if !inverse.is_finite() {
+                return Err(Error::undefined(
+                    "Radon form",
+                    format!(
+                        "1/φ̂ of {} leaves the range of doubles at frequency {omega}",
+                        activation.name()
+                    ),
+                ));
+            }
+            let lost = sample.value_error / sample.value.norm();
+            Ok((inverse, lost + 4.0 * f64::EPSILON))
+        };
+        Self::of(source, dim, band, homogeneous, &multiplier).map(Ok)
+    }
+
+    /// α̂ = multiplier · ĥ on a band.
+    pub fn of(
+        source: &'a Source<'a>,
+        dim: usize,
+        band: f64,
+        homogeneous: Option<(usize, f64)>,
+        multiplier: &dyn Fn(f64) -> Result<Multiplier>,
+    ) -> Result<Self> {
         let mut sight = Self {
             slices: Slices::new(source, dim, band, REACH / band)?,
             source,
@@ -76,12 +106,12 @@ impl<'a> Sight<'a> {
             homogeneous,
         };
         sight.reach += sight.slices.extent();
-        sight.refine(activation, scale)?;
-        Ok(Ok(sight))
+        sight.refine(multiplier)?;
+        Ok(sight)
     }
 
     /// Makes the rule finer until α stands still.
-    fn refine(&mut self, activation: &Activation, scale: f64) -> Result<()> {
+    fn refine(&mut self, multiplier: &dyn Fn(f64) -> Result<Multiplier>) -> Result<()> {
         let skew: Vec<f64> = (0..self.dim).map(|i| 1.0 / (1.0 + i as f64)).collect();
         let skew = Direction::new(&skew)?;
         let mut length = self.reach + self.slices.extent();
@@ -91,21 +121,9 @@ impl<'a> Sight<'a> {
             self.inverse.clear();
             self.doubt.clear();
             for &omega in &self.slices.frequencies {
-                let sample = activation.fourier(omega / scale)?;
-                let value = (sample.value / scale, sample.exponent);
-                let (inverse, _) = band::inverse(value, 0.0);
-                if !inverse.is_finite() {
-                    return Err(Error::undefined(
-                        "Radon form",
-                        format!(
-                            "1/φ̂ of {} leaves the range of doubles at frequency {omega}",
-                            activation.name()
-                        ),
-                    ));
-                }
+                let (inverse, doubt) = multiplier(omega)?;
                 self.inverse.push(inverse);
-                self.doubt
-                    .push(sample.value_error / sample.value.norm() + 4.0 * f64::EPSILON);
+                self.doubt.push(doubt);
             }
             let coefficients = waves::product(&self.slices.along(&skew)?, &self.inverse);
             let probes = (-8..=8).map(|i| self.reach * f64::from(i * i * i) / 512.0);
@@ -114,7 +132,10 @@ impl<'a> Sight<'a> {
                 .collect();
             let size = waves::size(&coefficients);
             if let Some(before) = before.replace(now.clone()) {
-                let moved = now.iter().zip(&before).map(|(a, b): (&f64, &f64)| (a - b).abs());
+                let moved = now
+                    .iter()
+                    .zip(&before)
+                    .map(|(a, b): (&f64, &f64)| (a - b).abs());
                 let moved = moved.fold(0.0, f64::max);
                 self.moved = if size > 0.0 { moved / size } else { 0.0 };
                 if self.moved <= TOLERANCE {
@@ -181,9 +202,9 @@ pub(super) fn persistent(source: &Source) -> Option<String> {
         Source::Ring { mass, radius } if *mass != 0.0 => Some(format!(
             "its transform is a measure on the sphere ‖k‖ = {radius}: α does not decay along the offsets"
         )),
-        Source::Lines(lines) if lines.iter().any(|(_, c)| c.norm() > 0.0) => Some(
-            "its transform is a sum of lines: α does not decay along the offsets".to_string(),
-        ),
+        Source::Lines(lines) if lines.iter().any(|(_, c)| c.norm() > 0.0) => {
+            Some("its transform is a sum of lines: α does not decay along the offsets".to_string())
+        }
         _ => None,
     }
 }

@@ -62,7 +62,12 @@ impl Tail {
         let mut before = f64::INFINITY;
         for (term, doubt) in side.iter().zip(&self.errors) {
             let value = term * power;
-            let pair = value.abs() + if before.is_finite() { before } else { value.abs() };
+            let pair = value.abs()
+                + if before.is_finite() {
+                    before
+                } else {
+                    value.abs()
+                };
             if pair > least {
                 break;
             }
@@ -77,10 +82,7 @@ impl Tail {
 }
 
 /// The Taylor coefficients of g at 0, g(−ω) = conj g(ω), and bounds on their errors.
-fn taylor(
-    width: f64,
-    g: impl Fn(f64) -> Result<Complex64>,
-) -> Result<(Vec<Complex64>, Vec<f64>)> {
+fn taylor(width: f64, g: impl Fn(f64) -> Result<Complex64>) -> Result<(Vec<Complex64>, Vec<f64>)> {
     let nodes: Vec<f64> = (0..POINTS)
         .map(|i| (PI * (i as f64 + 0.5) / POINTS as f64).cos())
         .collect();
