@@ -15,9 +15,9 @@ use spectral_bias::numerics::quadrature::Tolerance;
 use spectral_bias::theory::penalty::{Penalty, Seminorm};
 use spectral_bias::theory::radon::{
     Direction, DirectionRule, FilteredBackProjection, HyperplaneQuadrature, Image, Interpolation,
-    Inversion, ParallelBeam, RadialFunction, RadonTransform, RampFilter, Sinogram, TargetTransform,
-    Volume, Window, back_project, back_project_volume, dual, project, project_volume, slice,
-    spread_directions,
+    Inversion, ParallelBeam, Pixels, RadialFunction, RadonTransform, RampFilter, Sinogram,
+    TargetTransform, Volume, Window, back_project, back_project_volume, dual, project,
+    project_volume, slice, spread_directions,
 };
 use std::f64::consts::{PI, TAU};
 use std::sync::Arc;

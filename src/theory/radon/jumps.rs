@@ -63,6 +63,35 @@ impl Sections<'_> {
         jumps(&|t| (self.f)(level, &[t]), places)
     }
 
+    /// What the rounding of the level and of the places may move of the integral: each jump's size times how far it stands elsewhere
+    /// a few roundings away. A sliver that is gone there counts whole.
+    pub fn rounding(&self, level: f64, jumps: &[f64]) -> f64 {
+        let unit = 4.0 * f64::EPSILON;
+        let nudge = unit * (level.abs() + self.extent);
+        let moved = |i: usize| {
+            let t = jumps[i];
+            let before = i.checked_sub(1).map_or(-self.extent, |j| jumps[j]);
+            let after = jumps.get(i + 1).copied().unwrap_or(self.extent);
+            let room = 0.5 * f64::min(t - before, after - t).max(0.0);
+            let mut width = unit * (t.abs() + self.extent);
+            let sides = [(self.f)(level, &[t - width]), (self.f)(level, &[t + width])];
+            let size = (sides[1] - sides[0]).abs();
+            let same = |value: f64, side: usize| {
+                (value - sides[side]).abs() < (value - sides[1 - side]).abs()
+            };
+            for near in [level - nudge, level + nudge] {
+                let stands = |width: f64| {
+                    same((self.f)(near, &[t - width]), 0) && same((self.f)(near, &[t + width]), 1)
+                };
+                while width < room && !stands(width) {
+                    width *= 2.0;
+                }
+            }
+            size * width
+        };
+        (0..jumps.len()).map(moved).sum()
+    }
+
     /// Bodies on this level that are seen on one of the levels beside it and not on it.
     fn hidden(&self, level: f64, samples: usize) -> Vec<Body> {
         let axis = grid(self.extent, samples);

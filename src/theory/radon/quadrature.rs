@@ -125,17 +125,20 @@ impl<F: Fn(&[f64]) -> f64 + Send + Sync> HyperplaneQuadrature<F> {
             self.at(direction, level, y, &mut x[..self.dim])
         };
         if self.dim == 2 {
-            let mut cuts = splits.to_vec();
+            let (mut cuts, mut rounding) = (splits.to_vec(), 0.0);
             if jumps {
                 let sections = Sections {
                     f: &value,
                     n: 1,
                     extent,
                 };
-                cuts.extend(sections.of_line(delta));
+                let found = sections.of_line(delta);
+                rounding = sections.rounding(delta, &found);
+                cuts.extend(found);
             }
             let f = |t: f64| self.at(direction, delta, &[t], &mut x);
-            return integrate(f, -half, half, &cuts, &self.tolerance).estimate();
+            let found = integrate(f, -half, half, &cuts, &self.tolerance).estimate();
+            return Estimate::new(found.value, found.error + rounding);
         }
         let inner_tolerance = Tolerance {
             relative: 0.1 * self.tolerance.relative,
