@@ -18,8 +18,11 @@ mod kernel;
 mod linalg;
 mod network;
 mod penalty;
+#[cfg(feature = "cli")]
+mod pictures;
 mod quadrature;
 mod radon;
+mod radon_jumps;
 mod reference;
 #[cfg(feature = "report")]
 mod report;
