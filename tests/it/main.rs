@@ -12,6 +12,7 @@ mod dual;
 mod dynamics;
 mod ensemble;
 mod fourier;
+mod gradient;
 mod gram;
 mod interpolant;
 mod kernel;

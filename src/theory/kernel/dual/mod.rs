@@ -4,7 +4,7 @@ mod closed;
 mod covariance;
 mod error_function;
 mod expansion;
-mod hermite;
+pub(crate) mod hermite;
 mod homogeneous;
 mod linear_unit;
 mod mixture;
@@ -16,6 +16,7 @@ mod rows;
 mod scalar;
 mod series_rows;
 mod short_range;
+mod slopes;
 mod truncated;
 
 pub use covariance::Covariance;
@@ -23,6 +24,7 @@ pub(crate) use covariance::Layer;
 pub(crate) use homogeneous::Homogeneous;
 pub(crate) use rows::{DualRows, RowPairs};
 pub use scalar::ScalarDual;
+pub(crate) use slopes::DualSlopes;
 
 use crate::error::{Result, finite};
 use crate::model::{

@@ -306,6 +306,13 @@ impl Kernel for BoundedKernel {
         value.unwrap_or(Estimate::new(f64::NAN, f64::INFINITY))
     }
 
+    fn gradient(&self, x: &[f64], y: &[f64]) -> Option<Vec<Estimate>> {
+        match &self.method {
+            Method::Decomposed(decomposed) => decomposed.gradient(x, y),
+            _ => None,
+        }
+    }
+
     fn split(&self) -> Option<Split> {
         match &self.method {
             Method::Decomposed(decomposed) => decomposed.split(),
