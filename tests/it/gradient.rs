@@ -39,7 +39,7 @@ fn networks_against_references() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/gradient.csv");
     let text = std::fs::read_to_string(path).unwrap();
     let mut count = 0;
-    let mut worst: f64 = 0.0;
+    let mut worst = std::collections::BTreeMap::new();
     for line in text.lines().skip(2) {
         let cells: Vec<&str> = line.split(',').collect();
         let number = |i: usize| cells[i].parse::<f64>().unwrap();
@@ -56,17 +56,27 @@ fn networks_against_references() {
         let (x, y) = ([number(5), number(6)], [number(7), number(8)]);
         let expected = [number(9), number(10)];
         let found = own(&kernel, &x, &y);
-        let size = expected.iter().fold(0.0, |m: f64, g| m.max(g.abs()));
+        // A gradient may vanish: relative to √(K(x,x)K(x′,x′))/‖x‖.
+        let own_value = |x: &[f64]| kernel.evaluate(x, x).value;
+        let size = (own_value(&x) * own_value(&y)).sqrt() / x[0].hypot(x[1]);
+        // Next to a cusp the direction of x′ − x is known to its own rounding.
+        let nearby = (x[0] - y[0]).abs() < 1e-4;
         for (g, e) in found.iter().zip(expected) {
             let error = (g.value - e).abs();
             assert!(error <= g.error + 1e-15 * size, "{line}: {g:?} {e}");
-            // Next to a cusp the direction of x′ − x is known to its own rounding.
-            assert!(error <= 2e-11 * size, "{line}: {g:?} {e}");
-            worst = worst.max(error / size);
+            let allowed = if nearby { 1e-11 } else { 1e-13 };
+            assert!(error <= allowed * size, "{line}: {g:?} {e} of {size}");
+            let name = cells[0].split(':').next().unwrap_or_default().to_string();
+            let entry = worst.entry(name).or_insert([0.0_f64; 4]);
+            let at = if nearby { 2 } else { 0 };
+            entry[at] = entry[at].max(error / size);
+            entry[at + 1] = entry[at + 1].max(g.error / size);
         }
         count += 1;
     }
-    println!("{count} rows, worst {worst:e}");
+    for (name, [error, bound, near, near_bound]) in worst {
+        println!("| {name} | {error:.0e} | {bound:.0e} | {near:.0e} | {near_bound:.0e} |");
+    }
     assert!(count >= 178, "{count}");
 }
 
@@ -158,7 +168,13 @@ fn differences_agree_within_both_bounds() {
                 b.error < 1e-5 * size,
                 "{name}: differences say nothing: {b:?}"
             );
-            assert!(a.error < 1e-9 * size, "{name}: {a:?}");
+            // The derivative of a table is known less well than the table.
+            let allowed = if name.starts_with("unbounded") {
+                1e-7
+            } else {
+                1e-9
+            };
+            assert!(a.error < allowed * size, "{name}: {a:?}");
         }
     }
 }

@@ -7,6 +7,7 @@ mod architecture;
 #[cfg(feature = "cli")]
 mod cli;
 mod data;
+mod deep_gram;
 mod design;
 mod dual;
 mod dynamics;
