@@ -2,7 +2,7 @@
 
 pub(crate) use pulp::NullaryFnOnce as WideLoop;
 
-/// Runs `f` compiled for AVX2 where the machine has it, for the target's baseline elsewhere. What `f`
+/// Runs `f` compiled for AVX-512 or AVX2 where the machine has it, for the target's baseline elsewhere. What `f`
 /// calls, closures included, must be `#[inline(always)]` to be compiled along: for more than one call of such
 /// a function implement [`WideLoop`]. Rust neither contracts nor reorders
 /// floating-point operations, so the numbers are the same, bit for bit, on every machine.

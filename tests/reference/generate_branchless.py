@@ -83,6 +83,19 @@ def scaled_mills(y):
 fit("MILLS", scaled_mills, -1, 1, 22)
 
 
+def near_one(function, at_one):
+    return lambda x: mp.mpf(at_one) if abs(x - 1) < mp.mpf(10) ** -30 else function(x)
+
+
+# acos x / √(1−x) and (√(1−x²) − x acos x)/(1−x)^{3/2}, 0 ≤ x ≤ 1
+fit("ANGLE", near_one(lambda x: mp.acos(x) / mp.sqrt(1 - x), mp.sqrt(2)), 0, 1, 15)
+fit(
+    "SEGMENT",
+    near_one(lambda x: (mp.sqrt(1 - x * x) - x * mp.acos(x)) / mp.sqrt(1 - x) ** 3, mp.sqrt(8) / 3),
+    0, 1, 15,
+)
+
+
 # The table that the functions are tested against: branchless.csv.
 import random
 from pathlib import Path

@@ -21,7 +21,7 @@ mod truncated;
 pub use covariance::Covariance;
 pub(crate) use covariance::Layer;
 pub(crate) use homogeneous::Homogeneous;
-pub(crate) use rows::{DualRows, RowPairs};
+pub(crate) use rows::{DualRows, RowPairs, STRIP, Strip, strips};
 pub use scalar::ScalarDual;
 
 use crate::error::{Result, finite};

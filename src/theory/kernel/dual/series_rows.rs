@@ -1,11 +1,11 @@
 //! Mehler's series on whole rows of pairs.
 
 use super::hermite::HermiteSeries;
-use super::rows::RowPairs;
+use super::rows::{RowPairs, STRIP, Strip, strips};
 use super::{Covariance, DualActivation};
 use crate::model::activation::Parity;
+use crate::numerics::parallel;
 use crate::numerics::special::Correlation;
-use crate::numerics::{WideLoop, parallel, wide};
 use std::f64::consts::PI;
 
 /// The most terms with which a series is faster than the pairs one by one.
@@ -24,23 +24,73 @@ const LEVELS: usize = 64;
 /// Pairs that go through the series together.
 const LANES: usize = 8;
 
+type Lanes = [f64; LANES];
+
+/// Which Hermite coefficients are not 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Powers {
+    All,
+    Odd,
+    Even,
+    /// The even ones and a₁: an even function and a line, such as GELU, SiLU and softplus.
+    EvenAndFirst,
+}
+
+impl Powers {
+    /// From the parity of the activation and all its coefficients at one variance.
+    fn of(parity: Parity, coefficients: &[f64], size: f64) -> Self {
+        match parity {
+            Parity::Odd => Self::Odd,
+            Parity::Even => Self::Even,
+            Parity::None if Self::EvenAndFirst.hold(coefficients, size) => Self::EvenAndFirst,
+            Parity::None => Self::All,
+        }
+    }
+
+    /// Whether all other coefficients are rounding, of which products alone are left out.
+    fn hold(self, coefficients: &[f64], size: f64) -> bool {
+        let odd = coefficients.iter().skip(3).step_by(2);
+        self != Self::EvenAndFirst || odd.fold(0.0, |m: f64, a| m.max(a.abs())) <= INTERPOLATED * size
+    }
+
+    /// The degree of the k-th kept.
+    fn degree(self, k: usize) -> usize {
+        match self {
+            Self::All => k,
+            Self::Odd => 2 * k + 1,
+            Self::Even | Self::EvenAndFirst => 2 * k,
+        }
+    }
+
+    /// Those kept, a₁ of [`Self::EvenAndFirst`] apart.
+    fn select(self, coefficients: &[f64]) -> Vec<f64> {
+        let all = coefficients.iter().copied();
+        match self {
+            Self::All => all.collect(),
+            Self::Odd => all.skip(1).step_by(2).collect(),
+            Self::Even | Self::EvenAndFirst => all.step_by(2).collect(),
+        }
+    }
+}
+
 /// Hermite coefficients a_n of every pre-activation of two sets: E[φ(u)φ(v)] = Σ a_n(q₁₁)a_n(q₂₂)ρⁿ and, by
 /// Price's theorem, E[φ′(u)φ′(v)] = Σ n a_n(q₁₁)a_n(q₂₂)ρⁿ⁻¹/√(q₁₁q₂₂).
-///
-/// For odd and even φ only every other coefficient is kept.
 #[derive(Debug)]
 pub(crate) struct SeriesRows {
     /// The coefficients of every block of u: one after another the powers, of as many u as there are lanes.
     rows: Vec<Lanes>,
     /// The coefficients of each v, one after another.
     columns: Vec<f64>,
+    /// a₁ of every u and v, where it is kept apart; else 0.
+    first: (Vec<Strip>, Vec<f64>),
     /// E[φ(u)²] of every u and v.
     squares: (Vec<f64>, Vec<f64>),
-    powers: usize,
-    parity: Parity,
+    /// An even number.
+    count: usize,
+    powers: Powers,
     /// √E[φ²] and √E[φ′²] at the largest variance.
     sizes: (f64, f64),
-    /// How many powers are enough for |ρ| ≤ 1/LEVELS, 2/LEVELS, …, 1.
+    /// How many pairs of powers are enough for |ρ| ≤ 1/LEVELS, 2/LEVELS, …, 1.
     enough: [usize; LEVELS],
     /// Beyond this |ρ| there are too few.
     reach: f64,
@@ -72,37 +122,39 @@ impl SeriesRows {
         if terms > MOST_TERMS {
             return None;
         }
-        let parity = activation.parity();
-        let table = Table::new(dual, (low.sqrt(), high.sqrt()), terms, parity)?;
-        let powers = table.powers;
+        let table = Table::new(dual, (low.sqrt(), high.sqrt()), terms)?;
+        let count = table.count;
         // Σ a_n² is short of E[φ²] where φ has kinks: that is taken from the table, too.
-        let mut squares = (Vec::new(), Vec::new());
-        let at_all = |q: &[f64], squares: &mut Vec<f64>| {
+        let at_all = |q: &[f64]| {
             let mut all = parallel::map(q.to_vec(), |q| table.at(q.sqrt()));
-            squares.extend(all.iter_mut().filter_map(Vec::pop));
-            all
+            let mut last = || all.iter_mut().filter_map(Vec::pop).collect::<Vec<_>>();
+            let (squares, first) = (last(), last());
+            (all, first, squares)
         };
-        let columns = at_all(columns, &mut squares.1).concat();
-        let mut of_rows = vec![[0.0; LANES]; powers * rows.len().div_ceil(LANES)];
-        for (i, coefficients) in at_all(rows, &mut squares.0).into_iter().enumerate() {
-            let block = &mut of_rows[i / LANES * powers..];
+        let (of_rows, first_of_rows, squares_of_rows) = at_all(rows);
+        let (of_columns, first_of_columns, squares_of_columns) = at_all(columns);
+        let whole = rows.len().next_multiple_of(STRIP);
+        let mut lanes = vec![[0.0; LANES]; count * whole / LANES];
+        for (i, coefficients) in of_rows.into_iter().enumerate() {
+            let block = &mut lanes[i / LANES * count..];
             for (lanes, a) in block.iter_mut().zip(coefficients) {
                 lanes[i % LANES] = a;
             }
         }
         let enough = table.enough(derivatives);
         Some(Self {
-            rows: of_rows,
-            columns,
-            squares,
-            powers,
-            parity,
+            rows: lanes,
+            columns: of_columns.concat(),
+            first: (strips(&first_of_rows, 0.0), first_of_columns),
+            squares: (squares_of_rows, squares_of_columns),
+            count,
+            powers: table.powers,
             sizes: table.sizes,
-            reach: match enough.iter().position(|powers| *powers > table.powers) {
+            reach: match enough.iter().position(|needed| *needed > count) {
                 None => f64::INFINITY,
                 Some(level) => level as f64 / LEVELS as f64,
             },
-            enough: enough.map(|needed| needed.min(powers)),
+            enough: enough.map(|needed| needed.min(count).div_ceil(2)),
         })
     }
 
@@ -132,89 +184,78 @@ impl SeriesRows {
         // Errors δ of the coefficients carry δ√(Σ n ρ²ⁿ) into the derivative, Σ n over 2·powers at most.
         let carried = match self.reach < 1.0 {
             true => 1.0 / (1.0 - self.reach * self.reach),
-            false => std::f64::consts::SQRT_2 * self.powers as f64,
+            false => std::f64::consts::SQRT_2 * self.count as f64,
         };
         let steep = 2.0 * LEFT_OUT + 4.0 * INTERPOLATED * carried + 8.0 * correlation;
         (relative * value * value, steep * slope * slope)
     }
 
-    pub(crate) fn fill(&self, pairs: &RowPairs<'_>, nngp: &mut [f64], derivative: &mut [f64]) {
-        wide(Rows {
-            series: self,
-            column: &self.columns[pairs.column * self.powers..][..self.powers],
-            pairs,
-            nngp,
-            derivative,
-        });
-    }
-}
-
-struct Rows<'a> {
-    series: &'a SeriesRows,
-    column: &'a [f64],
-    pairs: &'a RowPairs<'a>,
-    nngp: &'a mut [f64],
-    derivative: &'a mut [f64],
-}
-
-type Lanes = [f64; LANES];
-
-impl WideLoop for Rows<'_> {
-    type Output = ();
-
     #[inline(always)]
-    fn call(self) {
-        let p = self.pairs;
-        let powers = self.column.len();
-        let (mut at, mut done) = (p.rows.start, 0);
-        while at < p.rows.end {
-            let (block, lane) = (at / LANES, at % LANES);
-            let count = (LANES - lane).min(p.rows.end - at);
-            let mut rho = [0.0; LANES];
-            rho[lane..lane + count].copy_from_slice(&p.rho[done..done + count]);
+    pub(crate) fn fill(&self, p: &RowPairs<'_>, nngp: &mut Strip, derivative: &mut Strip) {
+        let column = &self.columns[p.column * self.count..][..self.count];
+        let columns = column.as_chunks::<2>().0;
+        let (first, of_column) = (&self.first.0[p.strip], self.first.1[p.column]);
+        let (values, slopes) = (nngp.as_chunks_mut::<LANES>().0, derivative.as_chunks_mut::<LANES>().0);
+        let blocks = p.rho.as_chunks::<LANES>().0.iter().zip(values.iter_mut().zip(slopes));
+        for (k, (rho, (value, slope))) in blocks.enumerate() {
             let largest = rho.iter().fold(0.0, |m: f64, r| m.max(r.abs()));
             let level = ((largest * LEVELS as f64) as usize).min(LEVELS - 1);
-            let kept = self.series.enough[level];
-            let rows = &self.series.rows[block * powers..][..kept];
-            let (value, slope) = horner(rows, &self.column[..kept], self.series.parity, &rho);
-            let outputs = self.nngp[done..done + count]
-                .iter_mut()
-                .zip(&mut self.derivative[done..done + count]);
-            for ((l, (nngp, derivative)), std) in (lane..).zip(outputs).zip(&p.stds[done..]) {
-                *nngp = value[l];
-                *derivative = slope[l] / (std * p.std);
-            }
-            at += count;
-            done += count;
+            let kept = self.enough[level];
+            let block = p.strip * (STRIP / LANES) + k;
+            let rows = self.rows[block * self.count..].as_chunks::<2>().0;
+            (*value, *slope) = horner(&rows[..kept], &columns[..kept], self.powers, rho);
+        }
+        for l in 0..STRIP {
+            let line = first[l] * of_column;
+            nngp[l] += line * p.rho[l];
+            derivative[l] = (derivative[l] + line) * (p.inverses[l] * p.inverse);
         }
     }
 }
 
-/// Horner's scheme and its derivative, from the highest power down.
+/// P = E(x²) + xO(x²) and P′ by Horner's scheme and its derivative, E and O side by side, from the highest
+/// power down.
 #[inline(always)]
-fn horner(rows: &[Lanes], column: &[f64], parity: Parity, rho: &Lanes) -> (Lanes, Lanes) {
+fn horner(
+    rows: &[[Lanes; 2]],
+    columns: &[[f64; 2]],
+    powers: Powers,
+    rho: &Lanes,
+) -> (Lanes, Lanes) {
     let mut x = *rho;
-    if parity != Parity::None {
+    if powers != Powers::All {
         for x in &mut x {
             *x *= *x;
         }
     }
-    let (mut value, mut slope): (Lanes, Lanes) = ([0.0; LANES], [0.0; LANES]);
-    for (numbers, &c) in rows.iter().zip(column).rev() {
-        for l in 0..LANES {
-            slope[l] = slope[l].mul_add(x[l], value[l]);
-            value[l] = value[l].mul_add(x[l], numbers[l] * c);
+    let mut square = x;
+    for x in &mut square {
+        *x *= *x;
+    }
+    let (mut values, mut slopes): ([Lanes; 2], [Lanes; 2]) = Default::default();
+    for (rows, columns) in rows.iter().zip(columns).rev() {
+        for half in 0..2 {
+            for l in 0..LANES {
+                slopes[half][l] = slopes[half][l].mul_add(square[l], values[half][l]);
+                values[half][l] = values[half][l].mul_add(square[l], rows[half][l] * columns[half]);
+            }
         }
+    }
+    let (mut value, mut slope): (Lanes, Lanes) = Default::default();
+    for l in 0..LANES {
+        let steep = slopes[1][l].mul_add(x[l], slopes[0][l]);
+        value[l] = values[1][l].mul_add(x[l], values[0][l]);
+        slope[l] = (2.0 * x[l]).mul_add(steep, values[1][l]);
     }
     // In ρ: ρP(ρ²) has the derivative P + 2ρ²P′, and P(ρ²) 2ρP′.
     for l in 0..LANES {
-        match parity {
-            Parity::None => {}
-            Parity::Odd => {
+        match powers {
+            Powers::All => {}
+            Powers::Odd => {
                 slope[l] = (2.0 * x[l]).mul_add(slope[l], value[l]);
                 value[l] *= rho[l];
             }
-            Parity::Even => slope[l] *= 2.0 * rho[l],
+            Powers::Even | Powers::EvenAndFirst => slope[l] *= 2.0 * rho[l],
         }
     }
     (value, slope)
@@ -229,27 +270,39 @@ struct Table {
     coefficients: Vec<Vec<f64>>,
     /// E[φ²] and E[φ′²] at every node.
     squares: Vec<(f64, f64)>,
-    parity: Parity,
-    powers: usize,
+    powers: Powers,
+    /// Without a₁ and E[φ²] at their end.
+    count: usize,
     sizes: (f64, f64),
 }
 
-/// The coefficients that are not 0 by parity with E[φ²] at their end; E[φ²] and E[φ′²].
+/// The coefficients that are kept, an even number, with a₁ where it is kept apart and E[φ²] at their end; E[φ²]
+/// and E[φ′²].
 type Exact = (Vec<f64>, (f64, f64));
 
-fn exact(dual: &DualActivation, std: f64, terms: usize, parity: Parity) -> Option<Exact> {
+/// All coefficients, E[φ²] and E[φ′²].
+fn all(dual: &DualActivation, std: f64, terms: usize) -> Option<Exact> {
     let variance = std * std;
     let all = dual.hermite_coefficients(variance, terms).ok()?;
-    let all = all.into_iter().map(|a| a.value);
-    let mut kept: Vec<f64> = match parity {
-        Parity::None => all.collect(),
-        Parity::Even => all.step_by(2).collect(),
-        Parity::Odd => all.skip(1).step_by(2).collect(),
-    };
     let same = Covariance::new(variance, variance, Correlation::from_one_minus(0.0)).ok()?;
     let squares = dual.evaluate(&same);
-    kept.push(squares.nngp.value);
-    Some((kept, (squares.nngp.value, squares.derivative.value)))
+    let squares = (squares.nngp.value, squares.derivative.value);
+    Some((all.into_iter().map(|a| a.value).collect(), squares))
+}
+
+fn exact(dual: &DualActivation, std: f64, terms: usize, powers: Powers) -> Option<Exact> {
+    let (all, squares) = all(dual, std, terms)?;
+    if !powers.hold(&all, squares.0.sqrt()) {
+        return None;
+    }
+    let first = match powers {
+        Powers::EvenAndFirst => all.get(1).copied().unwrap_or(0.0),
+        _ => 0.0,
+    };
+    let mut kept = powers.select(&all);
+    kept.resize(kept.len().next_multiple_of(2), 0.0);
+    kept.extend([first, squares.0]);
+    Some((kept, squares))
 }
 
 impl Table {
@@ -258,14 +311,14 @@ impl Table {
         dual: &DualActivation,
         (low, high): (f64, f64),
         terms: usize,
-        parity: Parity,
     ) -> Option<Self> {
-        let exact = |std: f64| exact(dual, std, terms, parity);
+        let (coefficients, (value, slope)) = all(dual, high, terms)?;
+        let sizes = (value.sqrt(), slope.sqrt());
+        let powers = Powers::of(dual.activation().parity(), &coefficients, sizes.0);
+        let exact = |std: f64| exact(dual, std, terms, powers);
         let exactly = |stds: Vec<f64>| -> Option<Vec<Exact>> {
             parallel::map(stds, exact).into_iter().collect()
         };
-        let (value, slope) = exact(high)?.1;
-        let sizes = (value.sqrt(), slope.sqrt());
         let table = |nodes: Vec<f64>, exact: Vec<Exact>| {
             let (coefficients, squares): (Vec<_>, _) = exact.into_iter().unzip();
             let ends = [0, nodes.len() - 1];
@@ -273,14 +326,14 @@ impl Table {
                 let sign = if k.is_multiple_of(2) { 1.0 } else { -1.0 };
                 if ends.contains(&k) { 0.5 * sign } else { sign }
             };
-            let powers = coefficients.iter().map(Vec::len).max()?.checked_sub(1)?;
+            let count = coefficients.iter().map(Vec::len).max()?.checked_sub(2)?;
             Some(Self {
                 weights: (0..nodes.len()).map(weight).collect(),
                 nodes,
                 coefficients,
                 squares,
-                parity,
                 powers,
+                count,
                 sizes,
             })
         };
@@ -315,14 +368,6 @@ impl Table {
         None
     }
 
-    fn degree(&self, power: usize) -> usize {
-        match self.parity {
-            Parity::None => power,
-            Parity::Even => 2 * power,
-            Parity::Odd => 2 * power + 1,
-        }
-    }
-
     /// How many powers leave at most [`LEFT_OUT`] of the sizes for |ρ| up to each level, more than there are if
     /// none do: by Cauchy and Schwarz the terms from n on are at most ρⁿ Σ_{k≥n} a_k², and
     /// ρⁿ⁻¹ Σ_{k≥n} k a_k²/q in the derivative, at the worst of the nodes.
@@ -334,19 +379,15 @@ impl Table {
             LEFT_OUT * self.sizes.1.powi(2),
         );
         // Of φ and of φ′, relative to what is allowed; the last is beyond all terms.
-        let mut left = vec![(0.0_f64, 0.0_f64); self.powers + 1];
+        let mut left = vec![(0.0_f64, 0.0_f64); self.count + 1];
         let nodes = self.nodes.iter().zip(&self.coefficients).zip(&self.squares);
         for ((node, coefficients), (square, steep)) in nodes {
-            let terms = coefficients
-                .iter()
-                .take(self.powers)
-                .enumerate()
-                .map(|(k, a)| {
-                    let value = a * a;
-                    (value, self.degree(k) as f64 * value / (node * node))
-                });
+            let term = |degree: usize, a: f64| (a * a, degree as f64 * a * a / (node * node));
+            let kept = coefficients.iter().take(self.count).enumerate();
+            let terms = kept.map(|(k, a)| term(self.powers.degree(k), *a));
             let terms: Vec<(f64, f64)> = terms.chain([(0.0, 0.0)]).collect();
-            let sum = terms.iter().fold((0.0, 0.0), |s, t| (s.0 + t.0, s.1 + t.1));
+            let apart = term(1, coefficients.get(self.count).copied().unwrap_or(0.0));
+            let sum = terms.iter().fold(apart, |s, t| (s.0 + t.0, s.1 + t.1));
             let mut value = (square - sum.0).max(0.0) + ROUNDING * square;
             let mut slope = (steep - sum.1).max(0.0) + ROUNDING * steep;
             for (left, term) in left.iter_mut().zip(&terms).rev() {
@@ -358,10 +399,10 @@ impl Table {
         std::array::from_fn(|level| {
             let rho = (level + 1) as f64 / LEVELS as f64;
             let matters = |k: usize| {
-                let power = rho.powi(self.degree(k) as i32);
+                let power = rho.powi(self.powers.degree(k) as i32);
                 left[k].0 * power > 1.0 || (derivatives && left[k].1 * power > rho)
             };
-            (0..=self.powers)
+            (0..=self.count)
                 .rfind(|&k| matters(k))
                 .map_or(1, |k| k + 1)
         })
@@ -369,7 +410,7 @@ impl Table {
 
     /// The coefficients at one standard deviation, and E[φ²].
     fn at(&self, std: f64) -> Vec<f64> {
-        let mut sum = vec![0.0; self.powers + 1];
+        let mut sum = vec![0.0; self.count + 2];
         let mut total = 0.0;
         for ((node, weight), coefficients) in
             self.nodes.iter().zip(&self.weights).zip(&self.coefficients)
