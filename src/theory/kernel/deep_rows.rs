@@ -8,7 +8,7 @@
 use super::Pairs;
 use super::deep::{DeepKernel, Path};
 use super::dual::{DualRows, RowPairs, STRIP, Strip, strips};
-use super::kernel::larger;
+use super::kernel::{inner, larger};
 use crate::data::Points;
 use crate::numerics::{WideLoop, parallel, wide};
 use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul};
@@ -41,6 +41,8 @@ struct LayerRows {
 pub(super) struct DeepRows<'a> {
     kernel: &'a DeepKernel,
     points: (&'a Points, &'a Points),
+    /// Whether rows and columns are the same set.
+    same: bool,
     paths: (Vec<Path>, Vec<Path>),
     /// The coordinates of the rows, strip by strip, if they are few.
     coordinates: Option<Vec<Strip>>,
@@ -125,6 +127,7 @@ impl<'a> DeepRows<'a> {
         let mut found = Self {
             kernel,
             points: (rows, columns),
+            same,
             paths,
             coordinates: (dim <= FEW_DIMENSIONS).then(|| coordinates(rows)),
             layers,
@@ -199,7 +202,7 @@ impl LayerRows {
         };
         let (a, b) = self.next;
         parallel::map((0..count).collect(), |i| {
-            a * self.dual.square(i, of_columns, &self.stds) + b
+            a * self.dual.of_equals(i, of_columns, &self.stds).0 + b
         })
     }
 }
@@ -234,11 +237,16 @@ impl Pairs for DeepRows<'_> {
         });
         let mut worst = self.error;
         for (i, j) in alone {
+            let out = &mut out[i - rows.start + (j - columns.start) * height];
+            if i == j && self.same {
+                *out = self.of_equals(i);
+                continue;
+            }
             let (x, y) = (self.points.0.point(i), self.points.1.point(j));
             let exact = self
                 .kernel
                 .pair((x, &self.paths.0[i]), (y, &self.paths.1[j]));
-            out[i - rows.start + (j - columns.start) * height] = exact.value;
+            *out = exact.value;
             worst = larger(worst, exact.error);
         }
         worst
@@ -284,6 +292,20 @@ impl WideLoop for Block<'_> {
                 }
             }
         }
+    }
+}
+
+impl DeepRows<'_> {
+    /// The entry of a point with itself, whose correlation is 1 in every layer.
+    fn of_equals(&self, i: usize) -> f64 {
+        let x = self.points.0.point(i);
+        let [_, _, c, d] = self.first;
+        self.layers.iter().fold(c * inner(x, x) + d, |tangent, layer| {
+            let (value, slope) = layer.dual.of_equals(i, false, &layer.stds);
+            let (c, d, e) = layer.tangent;
+            let through = if e == 0.0 { 0.0 } else { e * tangent * slope };
+            c * value + d + through
+        })
     }
 }
 

@@ -126,8 +126,52 @@ impl Coefficients {
     }
 }
 
+/// Coefficients at many variances: one rule, fine enough for the largest, and one recurrence for all.
+pub(super) struct HermiteGrid {
+    level: i32,
+    /// h_n times the root of the rule's weight, n < count, at every node.
+    functions: Vec<Vec<f64>>,
+}
+
+impl HermiteGrid {
+    /// For variances up to this one; `None` where no rule resolves the activation.
+    pub(super) fn new(activation: &Activation, variance: f64, count: usize) -> Option<Self> {
+        let grid = Grid::resolving(activation, variance)?;
+        let mut previous = vec![0.0; grid.nodes.len()];
+        let mut current = grid.root;
+        let mut functions = Vec::with_capacity(count);
+        for n in 0..count {
+            functions.push(current.clone());
+            raise(n, &grid.nodes, &mut previous, &mut current);
+        }
+        Some(Self {
+            level: grid.level,
+            functions,
+        })
+    }
+
+    /// a_n for n < count; E[φ²] and E[φ′²].
+    pub(super) fn at(&self, activation: &Activation, std: f64) -> (Vec<f64>, (f64, f64)) {
+        let grid = Grid::new(self.level, |x| activation.value_and_derivative(std * x));
+        let functions = self.functions.iter().enumerate();
+        let coefficients = functions.map(|(n, h)| dot(&grid.value[n % 2], h)).collect();
+        (coefficients, grid.squares())
+    }
+}
+
+/// From (h_{n−1}, h_n) to (h_n, h_{n+1}) at every node, both times the same function.
+pub(super) fn raise(n: usize, nodes: &[f64], previous: &mut Vec<f64>, current: &mut Vec<f64>) {
+    let up = 1.0 / ((n + 1) as f64).sqrt();
+    let down = (n as f64 / (n + 1) as f64).sqrt();
+    for ((p, c), x) in previous.iter_mut().zip(&*current).zip(nodes) {
+        *p = up * x * c - down * *p;
+    }
+    std::mem::swap(previous, current);
+}
+
 /// The trapezoidal rule on x ≥ 0 for the even and the odd part of both functions.
 struct Grid {
+    level: i32,
     nodes: Vec<f64>,
     /// √(weight·ϕ(x)).
     root: Vec<f64>,
@@ -173,6 +217,7 @@ impl Grid {
             derivative[1].push(half * (g - g_left));
         }
         Self {
+            level,
             nodes,
             root,
             value,
@@ -198,14 +243,7 @@ impl Grid {
             }
             value.push(&self.value[n % 2], &current);
             derivative.push(&self.derivative[n % 2], &current);
-            let (up, down) = (
-                1.0 / ((n + 1) as f64).sqrt(),
-                (n as f64 / (n + 1) as f64).sqrt(),
-            );
-            for ((p, c), x) in previous.iter_mut().zip(&current).zip(&self.nodes) {
-                *p = up * x * c - down * *p;
-            }
-            std::mem::swap(&mut previous, &mut current);
+            raise(n, &self.nodes, &mut previous, &mut current);
         }
         (value, derivative)
     }

@@ -113,19 +113,24 @@ impl DualRows {
         }
     }
 
-    /// E[φ(u)²] of one of the u or v.
-    pub(crate) fn square(&self, at: usize, of_columns: bool, stds: &(Vec<f64>, Vec<f64>)) -> f64 {
+    /// E[φ(u)²] and E[φ′(u)²] of one of the u or v.
+    pub(crate) fn of_equals(
+        &self,
+        at: usize,
+        of_columns: bool,
+        stds: &(Vec<f64>, Vec<f64>),
+    ) -> (f64, f64) {
         let std = if of_columns { stds.1[at] } else { stds.0[at] };
         match self {
             Self::ArcCosine(f) => {
                 let mean = 0.5 * (f.right * f.right + f.left * f.left);
-                if f.degree == 1 { mean * std * std } else { mean }
+                match f.degree {
+                    1 => (mean * std * std, mean),
+                    _ => (mean, 0.0),
+                }
             }
-            Self::Erf(erf) => {
-                let (c, below_one) = erf.of_equals(std * std);
-                std::f64::consts::FRAC_2_PI * asin_acos(c, below_one, 1.0 + c).0
-            }
-            Self::Series(series) => series.square(at, of_columns),
+            Self::Erf(erf) => erf.of_equals(std * std),
+            Self::Series(series) => series.of_equals(at, of_columns),
         }
     }
 
@@ -232,10 +237,14 @@ impl ErfRows {
         }
     }
 
-    /// c and 1 − c for u = v of this variance.
+    /// For u = v of this variance.
     fn of_equals(&self, q: f64) -> (f64, f64) {
-        let twice = 2.0 * self.scale * self.scale * q;
-        (twice / (1.0 + twice), 1.0 / (1.0 + twice))
+        let square = self.scale * self.scale;
+        let a = 1.0 + 2.0 * square * q;
+        let (c, minus) = (2.0 * square * q / a, 1.0 / a);
+        let slope = 4.0 / PI * square / (a * (minus * (1.0 + c)).sqrt());
+        let value = std::f64::consts::FRAC_2_PI * asin_acos(c, minus, 1.0 + c).0;
+        (value, slope)
     }
 
     #[inline(always)]

@@ -1,20 +1,21 @@
 //! Mehler's series on whole rows of pairs.
 
-use super::hermite::HermiteSeries;
+use super::DualActivation;
+use super::expansion::Expansion;
+use super::hermite::{HermiteGrid, HermiteSeries};
 use super::rows::{RowPairs, STRIP, Strip, strips};
-use super::{Covariance, DualActivation};
-use crate::model::activation::Parity;
+use crate::model::Activation;
+use crate::model::activation::{Family, Parity};
 use crate::numerics::parallel;
-use crate::numerics::special::Correlation;
 use std::f64::consts::PI;
 
 /// The most terms with which a series is faster than the pairs one by one.
 const MOST_TERMS: usize = 512;
-/// Terms for φ with kinks, whose series converge for |ρ| < 1 only.
-const KINKED_TERMS: usize = 256;
+/// Terms for φ with kinks, whose series converge for |ρ| < 1 only; and where they are in closed form.
+const KINKED_TERMS: (usize, usize) = (256, 512);
 /// Numbers of intervals between the Chebyshev nodes in √q at which the coefficients are computed; others are
 /// interpolated.
-const INTERVALS: [usize; 4] = [16, 32, 64, 128];
+const INTERVALS: [usize; 5] = [16, 32, 64, 128, 256];
 /// What interpolation may lose, relative to the largest √E[φ²].
 const INTERPOLATED: f64 = 3e-14;
 /// What the series may leave out, relative to √(E[φ(u)²]E[φ(v)²]).
@@ -83,8 +84,8 @@ pub(crate) struct SeriesRows {
     columns: Vec<f64>,
     /// a₁ of every u and v, where it is kept apart; else 0.
     first: (Vec<Strip>, Vec<f64>),
-    /// E[φ(u)²] of every u and v.
-    squares: (Vec<f64>, Vec<f64>),
+    /// (E[φ(u)²], E[φ′(u)²]) of every u and v.
+    squares: (Vec<(f64, f64)>, Vec<(f64, f64)>),
     /// An even number.
     count: usize,
     powers: Powers,
@@ -116,8 +117,10 @@ impl SeriesRows {
         );
         let terms = if kinks.is_empty() {
             HermiteSeries::terms_leaving(activation, high, LEFT_OUT)?
+        } else if matches!(activation.family(), Family::PiecewisePolynomial(_)) {
+            KINKED_TERMS.1
         } else {
-            KINKED_TERMS
+            KINKED_TERMS.0
         };
         if terms > MOST_TERMS {
             return None;
@@ -128,11 +131,16 @@ impl SeriesRows {
         let at_all = |q: &[f64]| {
             let mut all = parallel::map(q.to_vec(), |q| table.at(q.sqrt()));
             let mut last = || all.iter_mut().filter_map(Vec::pop).collect::<Vec<_>>();
-            let (squares, first) = (last(), last());
+            let (steep, squares, first) = (last(), last(), last());
+            let squares: Vec<(f64, f64)> = squares.into_iter().zip(steep).collect();
             (all, first, squares)
         };
         let (of_rows, first_of_rows, squares_of_rows) = at_all(rows);
-        let (of_columns, first_of_columns, squares_of_columns) = at_all(columns);
+        let (of_columns, first_of_columns, squares_of_columns) = if rows == columns {
+            (of_rows.clone(), first_of_rows.clone(), squares_of_rows.clone())
+        } else {
+            at_all(columns)
+        };
         let whole = rows.len().next_multiple_of(STRIP);
         let mut lanes = vec![[0.0; LANES]; count * whole / LANES];
         for (i, coefficients) in of_rows.into_iter().enumerate() {
@@ -163,8 +171,8 @@ impl SeriesRows {
         self.reach
     }
 
-    /// E[φ(u)²] of one of the u or v.
-    pub(crate) fn square(&self, at: usize, of_columns: bool) -> f64 {
+    /// E[φ(u)²] and E[φ′(u)²] of one of the u or v.
+    pub(crate) fn of_equals(&self, at: usize, of_columns: bool) -> (f64, f64) {
         if of_columns {
             self.squares.1[at]
         } else {
@@ -267,42 +275,67 @@ struct Table {
     nodes: Vec<f64>,
     /// Barycentric weights.
     weights: Vec<f64>,
-    coefficients: Vec<Vec<f64>>,
-    /// E[φ²] and E[φ′²] at every node.
-    squares: Vec<(f64, f64)>,
+    coefficients: Vec<Exact>,
     powers: Powers,
-    /// Without a₁ and E[φ²] at their end.
+    /// Of coefficients, without the three numbers at their end.
     count: usize,
     sizes: (f64, f64),
 }
 
-/// The coefficients that are kept, an even number, with a₁ where it is kept apart and E[φ²] at their end; E[φ²]
-/// and E[φ′²].
-type Exact = (Vec<f64>, (f64, f64));
+/// The coefficients that are kept, an even number, with a₁ where it is kept apart, E[φ²] and E[φ′²] at their
+/// end.
+type Exact = Vec<f64>;
 
-/// All coefficients, E[φ²] and E[φ′²].
-fn all(dual: &DualActivation, std: f64, terms: usize) -> Option<Exact> {
-    let variance = std * std;
-    let all = dual.hermite_coefficients(variance, terms).ok()?;
-    let same = Covariance::new(variance, variance, Correlation::from_one_minus(0.0)).ok()?;
-    let squares = dual.evaluate(&same);
-    let squares = (squares.nngp.value, squares.derivative.value);
-    Some((all.into_iter().map(|a| a.value).collect(), squares))
+/// Where coefficients come from.
+struct Source<'a> {
+    activation: &'a Activation,
+    /// For activations without kinks.
+    grid: Option<HermiteGrid>,
+    terms: usize,
+    /// √E[φ²] at the largest variance.
+    size: f64,
 }
 
-fn exact(dual: &DualActivation, std: f64, terms: usize, powers: Powers) -> Option<Exact> {
-    let (all, squares) = all(dual, std, terms)?;
-    if !powers.hold(&all, squares.0.sqrt()) {
-        return None;
+impl<'a> Source<'a> {
+    fn new(activation: &'a Activation, largest: f64, terms: usize) -> Option<Self> {
+        let grid = match activation.kinks().is_empty() {
+            true => Some(HermiteGrid::new(activation, largest * largest, terms)?),
+            false => None,
+        };
+        let mut source = Self {
+            activation,
+            grid,
+            terms,
+            size: f64::INFINITY,
+        };
+        source.size = source.all(largest)?.1.0.sqrt();
+        Some(source)
     }
-    let first = match powers {
-        Powers::EvenAndFirst => all.get(1).copied().unwrap_or(0.0),
-        _ => 0.0,
-    };
-    let mut kept = powers.select(&all);
-    kept.resize(kept.len().next_multiple_of(2), 0.0);
-    kept.extend([first, squares.0]);
-    Some((kept, squares))
+
+    /// All coefficients; E[φ²] and E[φ′²].
+    fn all(&self, std: f64) -> Option<(Vec<f64>, (f64, f64))> {
+        if let Some(grid) = &self.grid {
+            return Some(grid.at(self.activation, std));
+        }
+        let found = Expansion::new(self.activation, std * std, self.terms);
+        let right = found.error <= INTERPOLATED * self.size;
+        right.then_some((found.coefficients, (found.square, found.steep)))
+    }
+
+    fn kept(&self, std: f64, powers: Powers) -> Option<Exact> {
+        let (all, squares) = self.all(std)?;
+        if !powers.hold(&all, self.size) {
+            return None;
+        }
+        let first = match powers {
+            Powers::EvenAndFirst => all.get(1).copied().unwrap_or(0.0),
+            _ => 0.0,
+        };
+        let mut kept = powers.select(&all);
+        kept.resize(kept.len().next_multiple_of(2), 0.0);
+        kept.extend([first, squares.0, squares.1]);
+        Some(kept)
+    }
 }
 
 impl Table {
@@ -312,26 +345,26 @@ impl Table {
         (low, high): (f64, f64),
         terms: usize,
     ) -> Option<Self> {
-        let (coefficients, (value, slope)) = all(dual, high, terms)?;
+        let activation = dual.activation();
+        let source = Source::new(activation, high, terms)?;
+        let (coefficients, (value, slope)) = source.all(high)?;
         let sizes = (value.sqrt(), slope.sqrt());
-        let powers = Powers::of(dual.activation().parity(), &coefficients, sizes.0);
-        let exact = |std: f64| exact(dual, std, terms, powers);
+        let powers = Powers::of(activation.parity(), &coefficients, sizes.0);
         let exactly = |stds: Vec<f64>| -> Option<Vec<Exact>> {
-            parallel::map(stds, exact).into_iter().collect()
+            let all = parallel::map(stds, |std| source.kept(std, powers));
+            all.into_iter().collect()
         };
-        let table = |nodes: Vec<f64>, exact: Vec<Exact>| {
-            let (coefficients, squares): (Vec<_>, _) = exact.into_iter().unzip();
+        let table = |nodes: Vec<f64>, coefficients: Vec<Exact>| {
             let ends = [0, nodes.len() - 1];
             let weight = |k: usize| {
                 let sign = if k.is_multiple_of(2) { 1.0 } else { -1.0 };
                 if ends.contains(&k) { 0.5 * sign } else { sign }
             };
-            let count = coefficients.iter().map(Vec::len).max()?.checked_sub(2)?;
+            let count = coefficients.first()?.len().checked_sub(3)?;
             Some(Self {
                 weights: (0..nodes.len()).map(weight).collect(),
                 nodes,
                 coefficients,
-                squares,
                 powers,
                 count,
                 sizes,
@@ -345,15 +378,20 @@ impl Table {
             0.5 * (low + high) - 0.5 * (high - low) * (PI * k as f64 / of as f64).cos()
         };
         let mut values = exactly((0..=INTERVALS[0]).map(|k| place(k, INTERVALS[0])).collect())?;
-        for count in INTERVALS {
-            let nodes = (0..=count).map(|k| place(k, count)).collect();
+        for intervals in INTERVALS {
+            let nodes = (0..=intervals).map(|k| place(k, intervals)).collect();
             let found = table(nodes, values.clone())?;
-            let between: Vec<f64> = (0..count).map(|k| place(2 * k + 1, 2 * count)).collect();
+            let count = found.count;
+            let middle = |k: usize| place(2 * k + 1, 2 * intervals);
+            let between: Vec<f64> = (0..intervals).map(middle).collect();
             let checks = exactly(between.clone())?;
             let right = |(std, exact): (&f64, &Exact)| {
-                let pairs = found.at(*std).into_iter().zip(&exact.0);
-                let worst = pairs.fold(0.0, |worst: f64, (a, b)| worst.max((a - b).abs()));
-                worst <= INTERPOLATED * sizes.0.max(value)
+                let found = found.at(*std);
+                let gap = |k: usize| (found[k] - exact[k]).abs();
+                let worst = (0..=count).fold(0.0, |worst: f64, k| worst.max(gap(k)));
+                worst <= INTERPOLATED * sizes.0
+                    && gap(count + 1) <= INTERPOLATED * value
+                    && gap(count + 2) <= INTERPOLATED * slope
             };
             if between.iter().zip(&checks).all(right) {
                 return Some(found);
@@ -380,14 +418,16 @@ impl Table {
         );
         // Of φ and of φ′, relative to what is allowed; the last is beyond all terms.
         let mut left = vec![(0.0_f64, 0.0_f64); self.count + 1];
-        let nodes = self.nodes.iter().zip(&self.coefficients).zip(&self.squares);
-        for ((node, coefficients), (square, steep)) in nodes {
+        for (node, exact) in self.nodes.iter().zip(&self.coefficients) {
+            let (coefficients, apart) = exact.split_at(self.count);
+            let &[first, square, steep] = apart else {
+                continue;
+            };
             let term = |degree: usize, a: f64| (a * a, degree as f64 * a * a / (node * node));
-            let kept = coefficients.iter().take(self.count).enumerate();
+            let kept = coefficients.iter().enumerate();
             let terms = kept.map(|(k, a)| term(self.powers.degree(k), *a));
             let terms: Vec<(f64, f64)> = terms.chain([(0.0, 0.0)]).collect();
-            let apart = term(1, coefficients.get(self.count).copied().unwrap_or(0.0));
-            let sum = terms.iter().fold(apart, |s, t| (s.0 + t.0, s.1 + t.1));
+            let sum = terms.iter().fold(term(1, first), |s, t| (s.0 + t.0, s.1 + t.1));
             let mut value = (square - sum.0).max(0.0) + ROUNDING * square;
             let mut slope = (steep - sum.1).max(0.0) + ROUNDING * steep;
             for (left, term) in left.iter_mut().zip(&terms).rev() {
@@ -408,17 +448,15 @@ impl Table {
         })
     }
 
-    /// The coefficients at one standard deviation, and E[φ²].
+    /// The coefficients at one standard deviation, with the three numbers at their end.
     fn at(&self, std: f64) -> Vec<f64> {
-        let mut sum = vec![0.0; self.count + 2];
+        let mut sum = vec![0.0; self.count + 3];
         let mut total = 0.0;
         for ((node, weight), coefficients) in
             self.nodes.iter().zip(&self.weights).zip(&self.coefficients)
         {
             if std == *node {
-                sum.fill(0.0);
-                sum[..coefficients.len()].copy_from_slice(coefficients);
-                return sum;
+                return coefficients.clone();
             }
             let part = weight / (std - node);
             total += part;
