@@ -63,14 +63,21 @@ fn blocks_are_the_pairs_one_by_one() {
         }
         // From these numbers of points on the blocks go through series.
         let more = points(260, dim);
-        for name in ["tanh", "gelu", "silu", "softplus", "sigmoid"] {
+        for name in [
+            "tanh", "gelu", "silu", "softplus", "sigmoid", "mish", "arctan",
+        ] {
             compare(name, GaussianKind::Ntk, 0.3, 1, &more, 1601);
+        }
+        for name in ["hat", "hard-tanh", "relu6", "elu", "softsign"] {
+            compare(name, GaussianKind::Ntk, 0.3, 1, &more, 3203);
         }
         compare("tanh", GaussianKind::Nngp, 0.2, 2, &more, 6701);
     }
     let many = points(730, 10);
     compare("hat", GaussianKind::Ntk, 0.3, 1, &many, 9001);
     compare("elu", GaussianKind::Nngp, 0.0, 1, &many, 9001);
+    // Products of many coordinates.
+    compare("relu", GaussianKind::Ntk, 0.3, 1, &points(530, 40), 997);
 }
 
 #[test]

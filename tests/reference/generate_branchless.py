@@ -137,3 +137,7 @@ with open(Path(__file__).with_name("branchless.csv"), "w") as out:
         print(row("gaussian", [x], mp.exp(-mp.mpf(x) ** 2)), file=out)
     for x in spread(-4, 4, 60, 12) + [10.0 ** random.uniform(0, 300) for _ in range(40)]:
         print(row("arctan", [x], mp.atan(mp.mpf(x))), file=out)
+    for x in spread(0, 1, 100, 14) + [1 - 10.0 ** random.uniform(-15, -1) for _ in range(60)]:
+        angle = mp.acos(mp.mpf(x))
+        print(row("angle", [x], angle), file=out)
+        print(row("segment", [x], mp.sqrt(1 - mp.mpf(x) ** 2) - x * angle), file=out)

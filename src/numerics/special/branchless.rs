@@ -369,9 +369,11 @@ mod tests {
             ("erf", 4.0),
             ("gaussian", 3.0),
             ("arctan", 4.0),
+            ("angle", 54.0),
+            ("segment", 9.0),
         ];
         let unit = 0.5 * f64::EPSILON;
-        let mut peaks = [0.0_f64; 11];
+        let mut peaks = [0.0_f64; 13];
         for (name, x, exact) in table() {
             let value = match name {
                 "exp" => exp(x),
@@ -384,6 +386,8 @@ mod tests {
                 "cdf" => normal_pdf_and_cdf(x).1,
                 "erf" => erf_and_gaussian(x).0,
                 "arctan" => arctan(x),
+                "angle" => acos_and_segment(x).0,
+                "segment" => acos_and_segment(x).1,
                 _ => erf_and_gaussian(x).1,
             };
             let at = allowed.iter().position(|(n, _)| *n == name).unwrap();

@@ -176,7 +176,7 @@ impl<'a> Cut<'a> {
         let (values, lines) = memory.split_at_mut(rows * columns);
         let ranges = (row..row + rows, column..column + columns);
         let error = self.pairs.block(ranges.0, ranges.1, values);
-        let finite = values.chunks(BLOCK).all(all_finite);
+        let finite = all_finite(values);
         write(values, part.0);
         if let Some(mirror) = part.1 {
             write_transposed(values, lines, mirror);
@@ -237,23 +237,25 @@ impl WideLoop for Transpose<'_> {
 
     #[inline(always)]
     fn call(self) {
+        /// Rows and columns that a compiler keeps in registers.
+        const SQUARE: usize = 4;
         let length = self.lines.len() / self.rows;
         let whole = if self.rows == LINE {
-            length - length % LINE
+            length - length % SQUARE
         } else {
             0
         };
-        // Whole squares in registers.
-        for j in (0..whole).step_by(LINE) {
-            let mut square = [[0.0; LINE]; LINE];
-            for l in 0..LINE {
-                let column = &self.values[(j + l) * self.stride..][..LINE];
-                for k in 0..LINE {
-                    square[k][l] = column[k];
+        for j in (0..whole).step_by(SQUARE) {
+            for upper in (0..LINE).step_by(SQUARE) {
+                let columns: [&[f64]; SQUARE] = std::array::from_fn(|l| {
+                    &self.values[(j + l) * self.stride + upper..][..SQUARE]
+                });
+                for k in 0..SQUARE {
+                    let line = &mut self.lines[(upper + k) * length + j..][..SQUARE];
+                    for l in 0..SQUARE {
+                        line[l] = columns[l][k];
+                    }
                 }
-            }
-            for k in 0..LINE {
-                self.lines[k * length + j..][..LINE].copy_from_slice(&square[k]);
             }
         }
         for j in whole..length {
@@ -264,8 +266,21 @@ impl WideLoop for Transpose<'_> {
     }
 }
 
-/// Whether none of at most [`BLOCK`] values is infinite or not a number.
+/// Whether no value is infinite or not a number.
 fn all_finite(values: &[f64]) -> bool {
-    // 0·x is 0 for finite x alone.
-    crate::numerics::dot(values, &[0.0; BLOCK][..values.len()]) == 0.0
+    wide(Finite(values))
+}
+
+struct Finite<'a>(&'a [f64]);
+
+impl WideLoop for Finite<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn call(self) -> bool {
+        // Not `all`, which would stop at the first and so look at one after another.
+        self.0
+            .iter()
+            .fold(true, |all, value| all & value.is_finite())
+    }
 }

@@ -300,12 +300,14 @@ impl DeepRows<'_> {
     fn of_equals(&self, i: usize) -> f64 {
         let x = self.points.0.point(i);
         let [_, _, c, d] = self.first;
-        self.layers.iter().fold(c * inner(x, x) + d, |tangent, layer| {
-            let (value, slope) = layer.dual.of_equals(i, false, &layer.stds);
-            let (c, d, e) = layer.tangent;
-            let through = if e == 0.0 { 0.0 } else { e * tangent * slope };
-            c * value + d + through
-        })
+        self.layers
+            .iter()
+            .fold(c * inner(x, x) + d, |tangent, layer| {
+                let (value, slope) = layer.dual.of_equals(i, false, &layer.stds);
+                let (c, d, e) = layer.tangent;
+                let through = if e == 0.0 { 0.0 } else { e * tangent * slope };
+                c * value + d + through
+            })
     }
 }
 

@@ -3,8 +3,8 @@
 use super::hermite::raise;
 use crate::model::Activation;
 use crate::model::activation::{Family, PiecewisePolynomial};
-use crate::numerics::Estimate;
 use crate::numerics::quadrature::gauss_legendre;
+use crate::numerics::{Estimate, dot};
 use std::f64::consts::PI;
 
 /// Beyond |x| = 12.5 the square root of the normal density is below 1e−17.
@@ -15,6 +15,8 @@ const NODES: usize = 16;
 const PHASE: f64 = 4.0;
 /// Coefficients that agree this well under halved panels, relative to √E[φ²], are taken.
 const AGREED: f64 = 1e-14;
+/// Coefficients in closed form whose rounding is below this, relative to √E[φ²], are taken.
+const CLOSED: f64 = 2e-14;
 /// Halvings before the disagreement is told instead.
 const HALVINGS: usize = 4;
 /// Rounding of a coefficient, relative to √E[φ²].
@@ -41,7 +43,7 @@ impl Expansion {
             let mut start = Self::by_panels(activation, variance, first);
             let (beyond, rounding) = beyond_degree(function, variance.sqrt(), first..count);
             // Small features of a large variance cancel.
-            if rounding <= AGREED * start.square.sqrt() {
+            if rounding <= CLOSED * start.square.sqrt() {
                 start.coefficients.extend(beyond);
                 start.error += rounding;
                 return start;
@@ -119,8 +121,10 @@ fn beyond_degree(
             }
         }
     }
-    let largest = sums.iter().fold(0.0, |largest: f64, sum| largest.max(sum.1));
-    let rounding = 8.0 * f64::EPSILON * largest;
+    let largest = sums
+        .iter()
+        .fold(0.0, |largest: f64, sum| largest.max(sum.1));
+    let rounding = 4.0 * f64::EPSILON * largest;
     (sums.into_iter().map(|sum| sum.0).collect(), rounding)
 }
 
@@ -174,7 +178,7 @@ fn at_resolution(activation: &Activation, sigma: f64, count: usize, longest: f64
     let mut previous = vec![0.0; nodes.len()];
     let mut coefficients = Vec::with_capacity(count);
     for n in 0..count {
-        coefficients.push(values.iter().zip(&functions).map(|(v, h)| v * h).sum());
+        coefficients.push(dot(&values, &functions));
         raise(n, &nodes, &mut previous, &mut functions);
     }
     Expansion {

@@ -3,7 +3,7 @@
 use super::{Covariance, DualValue};
 use crate::model::Activation;
 use crate::numerics::Estimate;
-use crate::numerics::dot;
+use crate::numerics::{WideLoop, dot, wide};
 use std::f64::consts::PI;
 
 /// Beyond |x| = 12.5 the square root of the normal density is below 1e−17.
@@ -161,12 +161,33 @@ impl HermiteGrid {
 
 /// From (h_{n−1}, h_n) to (h_n, h_{n+1}) at every node, both times the same function.
 pub(super) fn raise(n: usize, nodes: &[f64], previous: &mut Vec<f64>, current: &mut Vec<f64>) {
-    let up = 1.0 / ((n + 1) as f64).sqrt();
-    let down = (n as f64 / (n + 1) as f64).sqrt();
-    for ((p, c), x) in previous.iter_mut().zip(&*current).zip(nodes) {
-        *p = up * x * c - down * *p;
-    }
+    wide(Raise {
+        up: 1.0 / ((n + 1) as f64).sqrt(),
+        down: (n as f64 / (n + 1) as f64).sqrt(),
+        nodes,
+        previous,
+        current,
+    });
     std::mem::swap(previous, current);
+}
+
+struct Raise<'a> {
+    up: f64,
+    down: f64,
+    nodes: &'a [f64],
+    previous: &'a mut [f64],
+    current: &'a [f64],
+}
+
+impl WideLoop for Raise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for ((p, c), x) in self.previous.iter_mut().zip(self.current).zip(self.nodes) {
+            *p = self.up * x * c - self.down * *p;
+        }
+    }
 }
 
 /// The trapezoidal rule on x ≥ 0 for the even and the odd part of both functions.

@@ -62,9 +62,8 @@ impl DualRows {
     pub(crate) fn worth_it(dual: &DualActivation) -> usize {
         match (&dual.method, dual.activation().family()) {
             (Method::Homogeneous(_), _) | (_, Family::Erf { .. }) => 1 << 10,
-            // Tables of coefficients at some hundred variances, some 0.1 ms each without kinks and 1 ms with.
-            _ if dual.activation().kinks().is_empty() => 1 << 16,
-            _ => 1 << 19,
+            // Tables of coefficients at some hundred variances, 10 to 100 ms.
+            _ => 1 << 16,
         }
     }
 
@@ -204,7 +203,11 @@ fn arc_cosine(f: &Homogeneous, p: &RowPairs<'_>, nngp: &mut Strip, derivative: &
         let rho = p.rho[l];
         let (angle, segment) = acos_and_segment(rho.abs());
         let other = PI - angle;
-        let (rest, angle) = if rho < 0.0 { (angle, other) } else { (other, angle) };
+        let (rest, angle) = if rho < 0.0 {
+            (angle, other)
+        } else {
+            (other, angle)
+        };
         if linear {
             let same = segment + PI * rho.max(0.0);
             let opposite = segment + PI * (-rho).max(0.0);

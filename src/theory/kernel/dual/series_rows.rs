@@ -9,10 +9,12 @@ use crate::model::activation::{Family, Parity};
 use crate::numerics::parallel;
 use std::f64::consts::PI;
 
-/// The most terms with which a series is faster than the pairs one by one.
+/// The most terms: for all correlations, or, with kinks or poles nearby, for those of some reach.
 const MOST_TERMS: usize = 512;
-/// Terms for φ with kinks, whose series converge for |ρ| < 1 only; and where they are in closed form.
-const KINKED_TERMS: (usize, usize) = (256, 512);
+/// Fewer where φ has kinks and they have no closed form: each costs a quadrature at every node.
+const KINKED_TERMS: usize = 256;
+/// Where the terms do not even reach this |ρ|, the pairs are left to be computed one by one.
+const LEAST_REACH: f64 = 0.5;
 /// Numbers of intervals between the Chebyshev nodes in √q at which the coefficients are computed; others are
 /// interpolated.
 const INTERVALS: [usize; 5] = [16, 32, 64, 128, 256];
@@ -22,10 +24,14 @@ const INTERPOLATED: f64 = 3e-14;
 const LEFT_OUT: f64 = 1e-11;
 /// Into how many intervals |ρ| is divided: small correlations need few terms.
 const LEVELS: usize = 64;
-/// Pairs that go through the series together.
-const LANES: usize = 8;
+/// Into how many the standard deviations are: so do small variances.
+const CLASSES: usize = 6;
+/// Pairs that go through the series together, with as many terms as the largest |ρ| of them asks: fewer would
+/// wait for one another's results, more would take more terms.
+const LANES: usize = 16;
 
 type Lanes = [f64; LANES];
+type Enough = [[[u16; LEVELS]; CLASSES]; CLASSES];
 
 /// Which Hermite coefficients are not 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,7 +57,8 @@ impl Powers {
     /// Whether all other coefficients are rounding, of which products alone are left out.
     fn hold(self, coefficients: &[f64], size: f64) -> bool {
         let odd = coefficients.iter().skip(3).step_by(2);
-        self != Self::EvenAndFirst || odd.fold(0.0, |m: f64, a| m.max(a.abs())) <= INTERPOLATED * size
+        self != Self::EvenAndFirst
+            || odd.fold(0.0, |m: f64, a| m.max(a.abs())) <= INTERPOLATED * size
     }
 
     /// The degree of the k-th kept.
@@ -91,8 +98,10 @@ pub(crate) struct SeriesRows {
     powers: Powers,
     /// √E[φ²] and √E[φ′²] at the largest variance.
     sizes: (f64, f64),
-    /// How many pairs of powers are enough for |ρ| ≤ 1/LEVELS, 2/LEVELS, …, 1.
-    enough: [usize; LEVELS],
+    /// How many pairs of powers are enough for the classes of u and v and |ρ| ≤ 1/LEVELS, 2/LEVELS, …, 1.
+    enough: Enough,
+    /// The highest class of every block of u, and that of every v.
+    classes: (Vec<u8>, Vec<u8>),
     /// Beyond this |ρ| there are too few.
     reach: f64,
 }
@@ -116,15 +125,13 @@ impl SeriesRows {
             all().fold(0.0, f64::max),
         );
         let terms = if kinks.is_empty() {
-            HermiteSeries::terms_leaving(activation, high, LEFT_OUT)?
+            HermiteSeries::terms_leaving(activation, high, LEFT_OUT)
+                .map_or(MOST_TERMS, |needed| needed.min(MOST_TERMS))
         } else if matches!(activation.family(), Family::PiecewisePolynomial(_)) {
-            KINKED_TERMS.1
+            MOST_TERMS
         } else {
-            KINKED_TERMS.0
+            KINKED_TERMS
         };
-        if terms > MOST_TERMS {
-            return None;
-        }
         let table = Table::new(dual, (low.sqrt(), high.sqrt()), terms)?;
         let count = table.count;
         // Σ a_n² is short of E[φ²] where φ has kinks: that is taken from the table, too.
@@ -137,7 +144,11 @@ impl SeriesRows {
         };
         let (of_rows, first_of_rows, squares_of_rows) = at_all(rows);
         let (of_columns, first_of_columns, squares_of_columns) = if rows == columns {
-            (of_rows.clone(), first_of_rows.clone(), squares_of_rows.clone())
+            (
+                of_rows.clone(),
+                first_of_rows.clone(),
+                squares_of_rows.clone(),
+            )
         } else {
             at_all(columns)
         };
@@ -149,7 +160,22 @@ impl SeriesRows {
                 lanes[i % LANES] = a;
             }
         }
-        let enough = table.enough(derivatives);
+        let mut enough = table.enough(derivatives);
+        let worst = &enough[CLASSES - 1][CLASSES - 1];
+        let reach = match worst.iter().position(|&needed| usize::from(needed) > count) {
+            None => f64::INFINITY,
+            Some(level) => level as f64 / LEVELS as f64,
+        };
+        if reach < LEAST_REACH {
+            return None;
+        }
+        for needed in enough.as_flattened_mut().as_flattened_mut() {
+            *needed = needed.div_ceil(2).min(count as u16 / 2);
+        }
+        let class = |q: &f64| table.class(q.sqrt()) as u8;
+        let of_block = |block: &[f64]| block.iter().map(class).fold(0, u8::max);
+        let mut of_blocks: Vec<u8> = rows.chunks(LANES).map(of_block).collect();
+        of_blocks.resize(whole / LANES, 0);
         Some(Self {
             rows: lanes,
             columns: of_columns.concat(),
@@ -158,11 +184,9 @@ impl SeriesRows {
             count,
             powers: table.powers,
             sizes: table.sizes,
-            reach: match enough.iter().position(|needed| *needed > count) {
-                None => f64::INFINITY,
-                Some(level) => level as f64 / LEVELS as f64,
-            },
-            enough: enough.map(|needed| needed.min(count).div_ceil(2)),
+            reach,
+            enough,
+            classes: (of_blocks, columns.iter().map(class).collect()),
         })
     }
 
@@ -203,13 +227,22 @@ impl SeriesRows {
         let column = &self.columns[p.column * self.count..][..self.count];
         let columns = column.as_chunks::<2>().0;
         let (first, of_column) = (&self.first.0[p.strip], self.first.1[p.column]);
-        let (values, slopes) = (nngp.as_chunks_mut::<LANES>().0, derivative.as_chunks_mut::<LANES>().0);
-        let blocks = p.rho.as_chunks::<LANES>().0.iter().zip(values.iter_mut().zip(slopes));
+        let enough = &self.enough[usize::from(self.classes.1[p.column])];
+        let (values, slopes) = (
+            nngp.as_chunks_mut::<LANES>().0,
+            derivative.as_chunks_mut::<LANES>().0,
+        );
+        let blocks = p
+            .rho
+            .as_chunks::<LANES>()
+            .0
+            .iter()
+            .zip(values.iter_mut().zip(slopes));
         for (k, (rho, (value, slope))) in blocks.enumerate() {
-            let largest = rho.iter().fold(0.0, |m: f64, r| m.max(r.abs()));
+            let largest = largest(rho);
             let level = ((largest * LEVELS as f64) as usize).min(LEVELS - 1);
-            let kept = self.enough[level];
             let block = p.strip * (STRIP / LANES) + k;
+            let kept = usize::from(enough[usize::from(self.classes.0[block])][level]);
             let rows = self.rows[block * self.count..].as_chunks::<2>().0;
             (*value, *slope) = horner(&rows[..kept], &columns[..kept], self.powers, rho);
         }
@@ -219,6 +252,22 @@ impl SeriesRows {
             derivative[l] = (derivative[l] + line) * (p.inverses[l] * p.inverse);
         }
     }
+}
+
+/// max |ρ|, by halves: a chain of comparisons takes longer than the series.
+#[inline(always)]
+fn largest(rho: &Lanes) -> f64 {
+    let mut sizes = rho.map(f64::abs);
+    let mut half = LANES / 2;
+    while half > 0 {
+        for l in 0..half {
+            if sizes[l + half] > sizes[l] {
+                sizes[l] = sizes[l + half];
+            }
+        }
+        half /= 2;
+    }
+    sizes[0]
 }
 
 /// P = E(x²) + xO(x²) and P′ by Horner's scheme and its derivative, E and O side by side, from the highest
@@ -240,7 +289,7 @@ fn horner(
     for x in &mut square {
         *x *= *x;
     }
-    let (mut values, mut slopes): ([Lanes; 2], [Lanes; 2]) = Default::default();
+    let (mut values, mut slopes) = ([[0.0_f64; LANES]; 2], [[0.0_f64; LANES]; 2]);
     for (rows, columns) in rows.iter().zip(columns).rev() {
         for half in 0..2 {
             for l in 0..LANES {
@@ -249,7 +298,7 @@ fn horner(
             }
         }
     }
-    let (mut value, mut slope): (Lanes, Lanes) = Default::default();
+    let (mut value, mut slope) = ([0.0_f64; LANES], [0.0_f64; LANES]);
     for l in 0..LANES {
         let steep = slopes[1][l].mul_add(x[l], slopes[0][l]);
         value[l] = values[1][l].mul_add(x[l], values[0][l]);
@@ -340,11 +389,7 @@ impl<'a> Source<'a> {
 
 impl Table {
     /// The smallest number of nodes whose interpolant is right halfway between them; `None` if none is.
-    fn new(
-        dual: &DualActivation,
-        (low, high): (f64, f64),
-        terms: usize,
-    ) -> Option<Self> {
+    fn new(dual: &DualActivation, (low, high): (f64, f64), terms: usize) -> Option<Self> {
         let activation = dual.activation();
         let source = Source::new(activation, high, terms)?;
         let (coefficients, (value, slope)) = source.all(high)?;
@@ -406,18 +451,28 @@ impl Table {
         None
     }
 
+    /// Which of so many equal intervals a standard deviation lies in.
+    fn class(&self, std: f64) -> usize {
+        let (Some(low), Some(high)) = (self.nodes.first(), self.nodes.last()) else {
+            return CLASSES - 1;
+        };
+        let part = (std - low) / (high - low).max(f64::MIN_POSITIVE);
+        ((part * CLASSES as f64) as usize).min(CLASSES - 1)
+    }
+
     /// How many powers leave at most [`LEFT_OUT`] of the sizes for |ρ| up to each level, more than there are if
-    /// none do: by Cauchy and Schwarz the terms from n on are at most ρⁿ Σ_{k≥n} a_k², and
-    /// ρⁿ⁻¹ Σ_{k≥n} k a_k²/q in the derivative, at the worst of the nodes.
-    fn enough(&self, derivatives: bool) -> [usize; LEVELS] {
+    /// none do: by Cauchy and Schwarz the terms from n on are at most ρⁿ √(Σ_{k≥n} a_k(q₁₁)² Σ_{k≥n} a_k(q₂₂)²), and
+    /// with k a_k²/q and ρⁿ⁻¹ in the derivative. A class has the largest sums of the nodes up to the first beyond it.
+    fn enough(&self, derivatives: bool) -> Enough {
         /// Rounding of a sum of squares.
         const ROUNDING: f64 = 1e-14;
         let allowed = (
             LEFT_OUT * self.sizes.0.powi(2),
             LEFT_OUT * self.sizes.1.powi(2),
         );
-        // Of φ and of φ′, relative to what is allowed; the last is beyond all terms.
-        let mut left = vec![(0.0_f64, 0.0_f64); self.count + 1];
+        // Roots of what is left of φ and of φ′, relative to what is allowed; the last is beyond all terms.
+        let mut left = vec![vec![(0.0_f64, 0.0_f64); self.count + 1]; CLASSES];
+        let mut lowest = 0;
         for (node, exact) in self.nodes.iter().zip(&self.coefficients) {
             let (coefficients, apart) = exact.split_at(self.count);
             let &[first, square, steep] = apart else {
@@ -427,24 +482,33 @@ impl Table {
             let kept = coefficients.iter().enumerate();
             let terms = kept.map(|(k, a)| term(self.powers.degree(k), *a));
             let terms: Vec<(f64, f64)> = terms.chain([(0.0, 0.0)]).collect();
-            let sum = terms.iter().fold(term(1, first), |s, t| (s.0 + t.0, s.1 + t.1));
+            let sum = terms
+                .iter()
+                .fold(term(1, first), |s, t| (s.0 + t.0, s.1 + t.1));
             let mut value = (square - sum.0).max(0.0) + ROUNDING * square;
             let mut slope = (steep - sum.1).max(0.0) + ROUNDING * steep;
-            for (left, term) in left.iter_mut().zip(&terms).rev() {
+            for (k, term) in terms.iter().enumerate().rev() {
                 value += term.0;
                 slope += term.1;
-                *left = (left.0.max(value / allowed.0), left.1.max(slope / allowed.1));
+                let roots = ((value / allowed.0).sqrt(), (slope / allowed.1).sqrt());
+                for left in &mut left[lowest..] {
+                    left[k] = (left[k].0.max(roots.0), left[k].1.max(roots.1));
+                }
             }
+            lowest = self.class(*node);
         }
-        std::array::from_fn(|level| {
+        let needed = |one: &[(f64, f64)], two: &[(f64, f64)], level: usize| {
             let rho = (level + 1) as f64 / LEVELS as f64;
             let matters = |k: usize| {
                 let power = rho.powi(self.powers.degree(k) as i32);
-                left[k].0 * power > 1.0 || (derivatives && left[k].1 * power > rho)
+                one[k].0 * two[k].0 * power > 1.0
+                    || (derivatives && one[k].1 * two[k].1 * power > rho)
             };
-            (0..=self.count)
-                .rfind(|&k| matters(k))
-                .map_or(1, |k| k + 1)
+            let last = (0..=self.count).rfind(|&k| matters(k));
+            last.map_or(1, |k| k as u16 + 1)
+        };
+        std::array::from_fn(|a| {
+            std::array::from_fn(|b| std::array::from_fn(|level| needed(&left[a], &left[b], level)))
         })
     }
 
