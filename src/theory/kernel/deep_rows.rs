@@ -19,6 +19,8 @@ const ORDINARY: Range<f64> = 1e-200..1e200;
 /// Inner products of at most so many terms are summed here, beyond by a matrix product: from some such number
 /// on that is faster.
 const FEW_DIMENSIONS: usize = 32;
+/// Columns whose inner products are summed together: that many times fewer loads of the rows.
+const TOGETHER: usize = 4;
 /// What may be lost, relative to the largest entries; a layer that loses more is left to the pairs one by one.
 const TOLERANCE: f64 = 1e-10;
 
@@ -276,19 +278,26 @@ impl WideLoop for Block<'_> {
             let start = strip * STRIP;
             let wanted = self.rows.start.max(start)..self.rows.end.min(start + STRIP);
             let lanes = wanted.start - start..wanted.end - start;
-            let mut inner = [0.0; STRIP];
-            for j in self.columns.clone() {
-                let at = (j - self.columns.start) * height + wanted.start - self.rows.start;
-                let out = &mut self.out[at..at + lanes.len()];
-                match &of.coordinates {
-                    Some(x) => products(&x[strip * dim..][..dim], of.points.1.point(j), &mut inner),
-                    None => inner[lanes.clone()].copy_from_slice(out),
+            let mut inner = [[0.0; STRIP]; TOGETHER];
+            for first in self.columns.clone().step_by(TOGETHER) {
+                let last = (first + TOGETHER).min(self.columns.end);
+                if let Some(x) = &of.coordinates {
+                    let y = |k: usize| of.points.1.point((first + k).min(last - 1));
+                    let y = std::array::from_fn(y);
+                    products(&x[strip * dim..][..dim], y, &mut inner);
                 }
-                let within = of.entries(strip, j, &mut inner);
-                out.copy_from_slice(&inner[lanes.clone()]);
-                if let Some(near) = within {
-                    let near = lanes.clone().filter(|&l| near[l]);
-                    self.alone.extend(near.map(|l| (start + l, j)));
+                for (j, inner) in (first..last).zip(&mut inner) {
+                    let at = (j - self.columns.start) * height + wanted.start - self.rows.start;
+                    let out = &mut self.out[at..at + lanes.len()];
+                    if of.coordinates.is_none() {
+                        inner[lanes.clone()].copy_from_slice(out);
+                    }
+                    let near = of.entries(strip, j, inner);
+                    out.copy_from_slice(&inner[lanes.clone()]);
+                    if let Some(near) = near {
+                        let near = lanes.clone().filter(|&l| near[l]);
+                        self.alone.extend(near.map(|l| (start + l, j)));
+                    }
                 }
             }
         }
@@ -311,19 +320,24 @@ impl DeepRows<'_> {
     }
 }
 
-/// ⟨x, y⟩ of a strip of x, whose coordinates are given direction by direction.
+/// ⟨x, y⟩ of a strip of x, whose coordinates are given direction by direction, and some y.
 #[inline(always)]
-fn products(x: &[Strip], y: &[f64], inner: &mut Strip) {
-    /// Sums that stay in registers.
+fn products(x: &[Strip], y: [&[f64]; TOGETHER], inner: &mut [Strip; TOGETHER]) {
+    /// With so many y the sums stay in registers.
     const LANES: usize = 8;
-    for (k, inner) in inner.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-        let mut sums = [0.0_f64; LANES];
-        for (x, y) in x.iter().zip(y) {
-            for l in 0..LANES {
-                sums[l] = x[k * LANES + l].mul_add(*y, sums[l]);
+    let y = y.map(|y| &y[..x.len()]);
+    for k in (0..STRIP).step_by(LANES) {
+        let mut sums = [[0.0_f64; LANES]; TOGETHER];
+        for (direction, x) in x.iter().enumerate() {
+            for (sums, y) in sums.iter_mut().zip(&y) {
+                for l in 0..LANES {
+                    sums[l] = x[k + l].mul_add(y[direction], sums[l]);
+                }
             }
         }
-        *inner = sums;
+        for (inner, sums) in inner.iter_mut().zip(&sums) {
+            inner[k..k + LANES].copy_from_slice(sums);
+        }
     }
 }
 

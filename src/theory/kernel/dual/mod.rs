@@ -1,6 +1,7 @@
 //! Dual activations E[φ(u)φ(v)] and E[φ′(u)φ′(v)] of centred Gaussian pre-activations.
 
 mod closed;
+mod coefficient_table;
 mod covariance;
 mod error_function;
 mod expansion;
