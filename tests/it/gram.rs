@@ -125,6 +125,19 @@ fn the_cross_matrix_of_a_set_with_itself_is_its_gram_matrix() {
     }
 }
 
+#[test]
+fn an_entry_does_not_depend_on_its_block() {
+    let points = points(600, 10);
+    for name in ["relu", "tanh", "gelu"] {
+        let kernel = kernel(name, GaussianKind::Ntk, 0.3, 2);
+        let whole = cross(&kernel, &points, &points).unwrap().matrix;
+        let operator = KernelOperator::new(&kernel, &points, &points, 1 << 21).unwrap();
+        let mut block = DMatrix::zeros(61, 7);
+        operator.block(70..131, 5..12, &mut block).unwrap();
+        assert_eq!(block, whole.view((70, 5), (61, 7)).into_owned(), "{name}");
+    }
+}
+
 #[cfg(feature = "parallel")]
 #[test]
 fn the_number_of_threads_changes_no_bit() {

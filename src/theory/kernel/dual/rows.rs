@@ -165,12 +165,15 @@ impl DualRows {
     /// Bounds on the errors of both, for standard deviations up to these and correlations right to
     /// `correlation` (absolute; relative to 1 ∓ ρ where that is below 1 %).
     pub(crate) fn errors(&self, (one, two): (f64, f64), correlation: f64) -> (f64, f64) {
-        /// Some ten operations of half a unit each, and the polynomial of the angle.
-        const ROUNDING: f64 = 2e-14;
+        /// Some ten operations of half a unit each.
+        const ROUNDING: f64 = 5e-15;
+        /// Of the polynomial for the angle.
+        const ANGLE: f64 = 6e-15;
         match self {
             Self::ArcCosine(f) => {
                 let size = f.right.abs().max(f.left.abs()).powi(2);
-                let (smooth, rough) = (ROUNDING + correlation, ROUNDING + 8.0 * correlation);
+                let smooth = ROUNDING + correlation;
+                let rough = ROUNDING + ANGLE + 8.0 * correlation;
                 if f.degree == 1 {
                     (smooth * size * one * two, rough * size)
                 } else {
