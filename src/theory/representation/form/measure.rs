@@ -199,7 +199,7 @@ fn beyond(
     };
     let slow = || {
         format!(
-            "the cost of the neurons needed does not fall along the offsets: ∫α²/p diverges as γ → {}∞",
+            "the cost of the neurons needed does not fall along the offsets: it diverges as γ → {}∞",
             if side > 0.0 { "" } else { "−" }
         )
     };
