@@ -3,11 +3,14 @@
 use crate::cli::arguments::SeminormOptions;
 use crate::cli::models;
 use crate::cli::output::{Answer, array, bound, finite, number};
+use crate::cli::pictures::Gallery;
 use crate::data::{Target, load_array, parse_target};
 use crate::error::{Error, Result, positive};
 use crate::model::{Activation, Ensemble, Shallow};
 use crate::numerics::Estimate;
 use crate::numerics::fourier::Grid;
+use crate::report::figure::Figure;
+use crate::report::figures::{self, Spread};
 use crate::theory::penalty::{LeastNorm, Penalty, Seminorm, frequency_directions};
 use crate::theory::representation::RadonForm;
 use serde_json::{Value, json};
@@ -20,15 +23,31 @@ const SHARES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 /// Sectors of half a turn in the plane.
 const SECTORS: usize = 8;
 
+/// Points of the curves of a picture, and the shares of the cost that bound a picture over frequencies.
+const DRAWN: usize = 161;
+const ENDS: [f64; 2] = [1e-3, 0.999];
+
 pub fn run(options: &SeminormOptions) -> Result<Answer> {
+    let gallery = Gallery::open(&options.pictures)?;
+    let title = format!(
+        "What {} costs: {}, d = {}",
+        options.target.as_deref().unwrap_or("the function"),
+        options.activation,
+        options.dim
+    );
+    let gallery = &|answer, figure: &dyn Fn(&str) -> Result<Figure>| {
+        gallery.show(&title, answer, || figure(&title))
+    };
     match (&options.target, &options.grid, options.spacing) {
         (Some(target), _, _) => {
             let target = parse_target(target, options.dim)?;
             let target = target.as_ref();
             let answer = match (&options.ensemble, options.radius) {
-                (None, _) => fourier(options, target)?,
-                (Some(ensemble), None) => radon(options, ensemble, target)?,
-                (Some(ensemble), Some(radius)) => least(options, ensemble, radius, target)?,
+                (None, _) => fourier(options, target, gallery)?,
+                (Some(ensemble), None) => radon(options, ensemble, target, gallery)?,
+                (Some(ensemble), Some(radius)) => {
+                    least(options, ensemble, radius, target, gallery)?
+                }
             };
             if options.variation {
                 with_variation(answer, options, target)
@@ -36,7 +55,7 @@ pub fn run(options: &SeminormOptions) -> Result<Answer> {
                 Ok(answer)
             }
         }
-        (None, Some(_), Some(spacing)) => grid(options, positive("spacing", spacing)?),
+        (None, Some(_), Some(spacing)) => grid(options, positive("spacing", spacing)?, gallery),
         _ => Err(Error::invalid(
             "seminorm",
             "--target, or --grid with --spacing",
@@ -45,13 +64,39 @@ pub fn run(options: &SeminormOptions) -> Result<Answer> {
     }
 }
 
-fn fourier(options: &SeminormOptions, target: &dyn Target) -> Result<Answer> {
+/// Draws an answer, where asked to, under its title.
+type Show<'a> = &'a dyn Fn(Answer, &dyn Fn(&str) -> Result<Figure>) -> Result<Answer>;
+
+fn fourier(options: &SeminormOptions, target: &dyn Target, show: Show<'_>) -> Result<Answer> {
     let model = models::multiplier(&options.activation, options.dim, &options.multiplier)?;
     let penalty = Penalty::new(&model)?;
     let seminorm = penalty.seminorm_of_target(target)?;
     let answer = with_seminorm(Answer::default(), &seminorm);
+    let picture = |title: &str| {
+        let ends = penalty
+            .breakdown_of_target(target, &[1.0], &ENDS)?
+            .quantiles;
+        let ends: Vec<f64> = ends.iter().map(|q| q.1).collect();
+        let (low, high) = match ends[..] {
+            [low, high] if 0.0 < low && low < high => (low, high),
+            _ => return Err(Error::undefined("picture of a cost", "the cost is 0")),
+        };
+        let frequencies = spread(low.ln(), high.ln())
+            .map(f64::exp)
+            .collect::<Vec<_>>();
+        let found = penalty.breakdown_of_target(target, &frequencies, &[])?;
+        Ok(figures::cost_by_frequency(
+            title,
+            &Spread {
+                places: &found.frequencies,
+                density: &values(&found.density),
+                cumulative: &values(&found.cumulative),
+                total: found.total.value,
+            },
+        ))
+    };
     if !options.breakdown || seminorm.finite().is_none() {
-        return Ok(answer);
+        return show(answer, &picture);
     }
     let found =
         penalty.breakdown_of_target(target, &or(&options.between, &FREQUENCIES), &SHARES)?;
@@ -61,7 +106,7 @@ fn fourier(options: &SeminormOptions, target: &dyn Target) -> Result<Answer> {
         found.parts.iter().map(|p| p.value),
         found.total.value,
     );
-    Ok(answer
+    let answer = answer
         .key(
             "breakdown",
             json!({
@@ -78,10 +123,20 @@ fn fourier(options: &SeminormOptions, target: &dyn Target) -> Result<Answer> {
             "below frequency {} lie {} of the cost",
             list(found.quantiles.iter().map(|q| q.1)),
             list(found.quantiles.iter().map(|q| q.0))
-        )))
+        ));
+    show(answer, &picture)
 }
 
-fn grid(options: &SeminormOptions, spacing: f64) -> Result<Answer> {
+/// Equally spaced from one end to the other.
+fn spread(low: f64, high: f64) -> impl Iterator<Item = f64> {
+    (0..DRAWN).map(move |i| low + (high - low) * i as f64 / (DRAWN - 1) as f64)
+}
+
+fn values(estimates: &[Estimate]) -> Vec<f64> {
+    estimates.iter().map(|e| e.value).collect()
+}
+
+fn grid(options: &SeminormOptions, spacing: f64, show: Show<'_>) -> Result<Answer> {
     let Some(path) = &options.grid else {
         return Err(Error::invalid("grid", "a file of samples", "none"));
     };
@@ -128,10 +183,27 @@ fn grid(options: &SeminormOptions, spacing: f64) -> Result<Answer> {
                 &by_direction.collect::<Vec<_>>(),
             );
     }
-    Ok(answer.key("aliasing", remark.clone()).line(remark))
+    let answer = answer.key("aliasing", remark.clone()).line(remark);
+    show(answer, &|title| {
+        let edges = or(&options.between, &FREQUENCIES);
+        let directions = frequency_directions(options.dim, SECTORS);
+        let found = penalty.breakdown_of_grid(&grid, &samples.values, &edges, &directions)?;
+        Ok(figures::cost_by_shell(
+            title,
+            &edges,
+            &found.shells,
+            &directions,
+            &found.directions,
+        ))
+    })
 }
 
-fn radon(options: &SeminormOptions, ensemble: &str, target: &dyn Target) -> Result<Answer> {
+fn radon(
+    options: &SeminormOptions,
+    ensemble: &str,
+    target: &dyn Target,
+    show: Show<'_>,
+) -> Result<Answer> {
     let form = RadonForm::new(&model(options, ensemble)?)?;
     let cost = form.cost_of_target(target)?;
     let seminorm = cost.seminorm();
@@ -140,10 +212,29 @@ fn radon(options: &SeminormOptions, ensemble: &str, target: &dyn Target) -> Resu
         let value = part.finite().map_or(Value::Null, |e| finite(e.value));
         answer = answer.key(name, value);
     }
+    let edges = or(&options.between, &OFFSETS);
+    let picture = |title: &str| {
+        let (first, last) = (edges.first().copied(), edges.last().copied());
+        let (first, last) = (first.unwrap_or(-1.0), last.unwrap_or(1.0));
+        let found = form.breakdown_of_target(target, &spread(first, last).collect::<Vec<_>>())?;
+        let directions: Vec<(Vec<f64>, f64)> = { found.directions.iter() }
+            .map(|d| (d.direction.as_slice().to_vec(), d.cost.value))
+            .collect();
+        Ok(figures::cost_by_offset(
+            title,
+            &Spread {
+                places: &found.offsets,
+                density: &values(&found.density),
+                cumulative: &values(&found.cumulative),
+                total: found.total.value,
+            },
+            &directions,
+        ))
+    };
     if !options.breakdown || seminorm.finite().is_none() {
-        return Ok(answer);
+        return show(answer, &picture);
     }
-    let found = form.breakdown_of_target(target, &or(&options.between, &OFFSETS))?;
+    let found = form.breakdown_of_target(target, &edges)?;
     let total = found.total.value;
     let rows = parts(&found.offsets, found.parts.iter().map(|p| p.value), total);
     let directions: Vec<Vec<f64>> = found
@@ -151,7 +242,7 @@ fn radon(options: &SeminormOptions, ensemble: &str, target: &dyn Target) -> Resu
         .iter()
         .map(|d| d.direction.as_slice().to_vec())
         .collect();
-    Ok(answer
+    let answer = answer
         .key(
             "breakdown",
             json!({
@@ -165,7 +256,8 @@ fn radon(options: &SeminormOptions, ensemble: &str, target: &dyn Target) -> Resu
                 "direction_cost": array(found.directions.iter().map(|d| d.cost.value)),
             }),
         )
-        .table(&["offsets", "cost", "share"], &rows))
+        .table(&["offsets", "cost", "share"], &rows);
+    show(answer, &picture)
 }
 
 fn least(
@@ -173,6 +265,7 @@ fn least(
     ensemble: &str,
     radius: f64,
     target: &dyn Target,
+    show: Show<'_>,
 ) -> Result<Answer> {
     let model = model(options, ensemble)?;
     let found = LeastNorm::new(&model, radius)?.of_target(target)?;
@@ -181,7 +274,7 @@ fn least(
         .iter()
         .map(|&(n, cost, residual)| vec![n.to_string(), number(cost), bound(residual)]);
     let history: Vec<Vec<String>> = history.collect();
-    Ok(with_seminorm(Answer::default(), &found.seminorm)
+    let answer = with_seminorm(Answer::default(), &found.seminorm)
         .key("lower", finite(found.lower))
         .key("cost", finite(found.cost))
         .key("residual", finite(found.residual))
@@ -197,7 +290,11 @@ fn least(
             "on ‖x‖ ≤ {}: at least {} is proven; the rest continues the decay of the table",
             number(radius),
             number(found.lower)
-        )))
+        ));
+    let costs: Vec<(f64, f64)> = { found.history.iter() }
+        .map(|&(places, cost, _)| (places as f64, cost))
+        .collect();
+    show(answer, &|title| Ok(figures::cost_by_places(title, &costs)))
 }
 
 fn with_variation(
