@@ -56,7 +56,11 @@ impl HomogeneousLaw {
             left,
         } = Homogeneous::of(activation).ok_or_else(refuse)?;
         // As coefficients of z^k on either side.
-        let left = if degree % 2 == 0 { left } else { -left };
+        let left = if degree.is_multiple_of(2) {
+            left
+        } else {
+            -left
+        };
         if left == right {
             return Err(refuse());
         }
@@ -170,7 +174,11 @@ impl HomogeneousLaw {
             return Ok(match charged.iter().find(|b| there(&number(b))) {
                 Some(_) => Seminorm::infinite(format!(
                     "φ(−z) = {}φ(z): such an activation represents no polynomial of degree ≤ {} beyond what bends",
-                    if self.degree % 2 == 0 { "−" } else { "" },
+                    if self.degree.is_multiple_of(2) {
+                        "−"
+                    } else {
+                        ""
+                    },
                     self.degree
                 )),
                 None => Seminorm::Finite(Estimate::default()),

@@ -207,10 +207,11 @@ fn trend(gains: &[f64], k: usize, relative_residual: f64) -> Trend {
     let w = k / 4;
     if w < 2 {
         // So few places span everything, or nothing can be told.
+        let next = gains.get(k).copied().unwrap_or(0.0);
         return if relative_residual <= 1e-12 {
             Trend::Ends {
                 left: 0.0,
-                bound: 0.0,
+                bound: 4.0 * next,
             }
         } else {
             Trend::Open
