@@ -4,7 +4,8 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use spectral_bias::data::{SheppLogan, Target};
 use spectral_bias::theory::radon::{
-    FilteredBackProjection, Image, Interpolation, ParallelBeam, Window, back_project, project,
+    FilteredBackProjection, Image, Interpolation, ParallelBeam, Pixels, Window, back_project,
+    project,
 };
 use std::hint::black_box;
 
@@ -20,6 +21,9 @@ fn radon(c: &mut Criterion) {
     group.sample_size(10);
     group.bench_function("project", |b| {
         b.iter(|| project(black_box(&image), &beam).unwrap());
+    });
+    group.bench_function("project/Linear", |b| {
+        b.iter(|| Pixels::Linear.project(black_box(&image), &beam).unwrap());
     });
     group.bench_function("adjoint", |b| {
         b.iter(|| back_project(black_box(&sinogram), SIDE, SIDE, spacing).unwrap());

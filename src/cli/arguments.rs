@@ -29,7 +29,7 @@ pub enum Command {
     Penalty(PenaltyOptions),
     /// The seminorm of a function: its cost for the network.
     #[command(
-        after_help = "Examples:\n  spectral-bias seminorm --activation relu --dim 2 --target gaussian:width=1\n  spectral-bias seminorm --activation gelu --dim 1 --grid samples.npy --spacing 0.05"
+        after_help = "Examples:\n  spectral-bias seminorm --activation relu --dim 2 --target gaussian:width=1\n  spectral-bias seminorm --activation gelu --dim 1 --grid samples.npy --spacing 0.05\n  spectral-bias seminorm --activation relu --dim 2 --target gaussian:width=1 --variation --breakdown\n  spectral-bias seminorm --activation relu --dim 1 --target gaussian:width=1 --ensemble gaussian:weight_std=1,bias_std=1 --radius 2\n  spectral-bias seminorm --activation tanh --dim 3 --target gaussian:width=2 --ensemble radon:offset_std=1,scale_std=1 --radius 1 --json\n\nWithout --ensemble: unit density of offsets, an integral over frequencies. With it: an integral over the neurons that make the\nfunction on all of R^d (Radon form: outputs trained, homogeneous activations or unbounded offsets). With --radius too: the least norm\nof what equals the function on the ball, for any activation, groups and ensemble, from samples: lower is proven, the rest is\ncontinued by its decay."
     )]
     Seminorm(SeminormOptions),
     /// Dual activations E φ(u)φ(v) and E φ′(u)φ′(v) of Gaussian pairs.
@@ -52,14 +52,14 @@ pub enum Command {
         after_help = "Examples:\n  spectral-bias interpolate --activation relu --data train.csv --at test.csv\n  spectral-bias interpolate --activation tanh --data train.csv --at test.csv --ensemble gaussian:weight_std=1,bias_std=1 --train output,bias,weight --time 100"
     )]
     Interpolate(InterpolateOptions),
-    /// An activation designed for a penalty weight.
+    /// An activation designed for a penalty weight, or for a kernel on the sphere.
     #[command(
-        after_help = "Examples:\n  spectral-bias design --weight \"r^4\" --dim 1 --phase even\n  spectral-bias design --weight \"exp(2*r)\" --dim 2 --phase odd --out activation.json --pytorch activation.py\n  spectral-bias design --weight-of gelu --weight-dim 1 --dim 3 --phase even --band 0.2,3\n\nWeights are 1/K̂ of `penalty`: outputs trained, scale 1, unit density of offsets. φ is unique up to its phase and\nthe polynomials of the null space."
+        after_help = "Examples:\n  spectral-bias design --weight \"r^4\" --dim 1 --phase even\n  spectral-bias design --weight \"exp(2*r)\" --dim 2 --phase odd --out activation.json --pytorch activation.py\n  spectral-bias design --weight-of gelu --weight-dim 1 --dim 3 --phase even --band 0.2,3 --plot design.svg\n  spectral-bias design --kernel 0.5,1,0,0.25 --kind ntk --signs 1,1,1,-1 --plot design.png\n\nWeights are 1/K̂ of `penalty`: outputs trained, scale 1, unit density of offsets. φ is unique up to its phase and\nthe polynomials of the null space. A kernel gives a polynomial φ = Σ b_k He_k/√k!, b_k² = a_k (nngp) or a_k/(k+1) (ntk), up to the signs."
     )]
     Design(DesignCommandOptions),
     /// Integrals over hyperplanes: the Radon transform of a function or an image.
     #[command(
-        after_help = "Examples:\n  spectral-bias radon --target j0 --directions 1 --offsets 21\n  spectral-bias radon --image photo.png --directions 180 --offsets 256 --json"
+        after_help = "Examples:\n  spectral-bias radon --target j0 --directions 1 --offsets 21\n  spectral-bias radon --image photo.png --directions 180 --offsets 256 --json\n  spectral-bias radon --target shepp-logan --directions 180 --offsets 257 --plot sinogram.svg"
     )]
     Radon(RadonOptions),
     /// The neurons a function is made of: its representing density, and a network drawn from it.
@@ -146,8 +146,41 @@ pub struct SeminormOptions {
     /// The spacing of that grid.
     #[arg(long, allow_negative_numbers = true)]
     pub spacing: Option<f64>,
+    /// How neurons are drawn: radon:radius=R, radon:offset_std=1,scale_std=1, gaussian:weight_std=1,bias_std=1, …
+    #[arg(long, conflicts_with_all = ["grid", "scale", "scale_law"])]
+    pub ensemble: Option<String>,
+    /// The function counts for ‖x‖ ≤ this only.
+    #[arg(long, allow_negative_numbers = true, requires = "ensemble")]
+    pub radius: Option<f64>,
+    /// Also the variation norm ∫|α| of the representing density.
+    #[arg(long, conflicts_with = "grid")]
+    pub variation: bool,
+    /// Also where the cost lies: by frequency (a grid: shells and directions), with --ensemble by direction and offset.
+    #[arg(long, conflicts_with = "radius")]
+    pub breakdown: bool,
+    /// The frequencies, with --ensemble the offsets, between which the breakdown counts.
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_delimiter = ',',
+        requires = "breakdown"
+    )]
+    pub between: Vec<f64>,
     #[command(flatten)]
     pub multiplier: MultiplierOptions,
+    #[command(flatten)]
+    pub pictures: PictureOptions,
+}
+
+/// Where the answer is drawn.
+#[derive(Debug, Args)]
+pub struct PictureOptions {
+    /// Draw the answer into this file, .svg or .png.
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
+    /// Write an HTML page with the drawing and the numbers, its plots and JSON to this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub report: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -258,7 +291,7 @@ pub struct InterpolateOptions {
 #[derive(Debug, Args)]
 pub struct DesignCommandOptions {
     /// The wanted weight as a formula in r: r^4, exp(2*r), r^4/(1+r^2).
-    #[arg(long, required_unless_present_any = ["table", "weight_of"], conflicts_with_all = ["table", "weight_of"])]
+    #[arg(long, required_unless_present_any = ["table", "weight_of", "kernel", "gegenbauer"], conflicts_with_all = ["table", "weight_of"])]
     pub weight: Option<String>,
     /// The wanted weight as a table: CSV with two columns, frequency and weight.
     #[arg(long, conflicts_with = "weight_of")]
@@ -269,21 +302,53 @@ pub struct DesignCommandOptions {
     /// The dimension in which that activation has its weight.
     #[arg(long)]
     pub weight_dim: Option<usize>,
-    /// Input dimension of the design.
+    /// Instead of a weight: the kernel κ(ρ) = Σ a_k ρ^k of ρ = ⟨x,x′⟩ on the unit sphere, by a_0,a_1,…
+    #[arg(
+        long,
+        value_name = "A0,A1,…",
+        allow_hyphen_values = true,
+        value_delimiter = ',',
+        requires = "kind",
+        conflicts_with_all = ["weight", "table", "weight_of", "gegenbauer", "dim", "phase", "band"]
+    )]
+    pub kernel: Vec<f64>,
+    /// The same by c_0,c_1,… in κ(ρ) = Σ c_k P_k(ρ), P_k the Gegenbauer polynomials of the sphere in dimension --dim, P_k(1) = 1.
+    #[arg(
+        long,
+        value_name = "C0,C1,…",
+        allow_hyphen_values = true,
+        value_delimiter = ',',
+        requires = "kind",
+        requires = "dim",
+        conflicts_with_all = ["weight", "table", "weight_of", "phase", "band"]
+    )]
+    pub gegenbauer: Vec<f64>,
+    /// Which kernel that is: nngp or ntk (one hidden layer, no biases, everything trained).
     #[arg(long)]
-    pub dim: usize,
+    pub kind: Option<String>,
+    /// The sign of each Hermite coefficient of φ, 1 or -1: the kernel does not tell them. All + without it.
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_delimiter = ',',
+        requires = "kind"
+    )]
+    pub signs: Vec<f64>,
+    /// Input dimension of the design.
+    #[arg(long, required_unless_present = "kernel")]
+    pub dim: Option<usize>,
     /// even, odd, or the angle θ of a blend: cos θ · even + sin θ · odd.
-    #[arg(long, allow_negative_numbers = true)]
-    pub phase: String,
+    #[arg(long, allow_negative_numbers = true, required_unless_present_any = ["kernel", "gegenbauer"])]
+    pub phase: Option<String>,
     /// The frequencies low,high between which the weight is to be achieved.
     #[arg(long, allow_negative_numbers = true, value_delimiter = ',', num_args = 1..=2)]
     pub band: Vec<f64>,
     /// The largest relative error of the achieved weight there.
     #[arg(long, allow_negative_numbers = true, default_value_t = 1e-6)]
     pub tolerance: f64,
-    /// Samples are taken from −reach to reach.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 10.0)]
-    pub reach: f64,
+    /// Samples are taken from −reach to reach; without it 10 for a weight, 3 for a kernel.
+    #[arg(long, allow_negative_numbers = true)]
+    pub reach: Option<f64>,
     /// The number of samples; one fewer where φ is infinite at 0.
     #[arg(long, allow_negative_numbers = true, default_value_t = 401)]
     pub samples: usize,
@@ -299,6 +364,8 @@ pub struct DesignCommandOptions {
     /// Write JAX source to this file.
     #[arg(long)]
     pub jax: Option<PathBuf>,
+    #[command(flatten)]
+    pub pictures: PictureOptions,
 }
 
 #[derive(Debug, Args)]
@@ -324,6 +391,11 @@ pub struct RadonOptions {
     /// The side of a pixel.
     #[arg(long, allow_negative_numbers = true, conflicts_with = "target")]
     pub spacing: Option<f64>,
+    /// constant (on each pixel: for means over pixels) or linear (between centres: for point samples).
+    #[arg(long, default_value = "constant", conflicts_with = "target")]
+    pub pixels: String,
+    #[command(flatten)]
+    pub pictures: PictureOptions,
 }
 
 #[derive(Debug, Args)]
@@ -370,6 +442,8 @@ pub struct RepresentOptions {
     /// Draw from the plain ensemble (directions and offsets uniform) with importance weights, instead of |α|.
     #[arg(long)]
     pub plain: bool,
+    #[command(flatten)]
+    pub pictures: PictureOptions,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod commands;
 mod interrupt;
 mod models;
 mod output;
+mod pictures;
 mod progress;
 
 use crate::error::Error;

@@ -27,6 +27,16 @@ impl Answer {
         self
     }
 
+    /// The JSON object so far.
+    pub fn json(&self) -> Value {
+        Value::Object(self.json.clone())
+    }
+
+    /// The text so far.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// With a table: columns are aligned, numbers to the right.
     #[must_use]
     pub fn table(mut self, header: &[&str], rows: &[Vec<String>]) -> Self {

@@ -1,5 +1,9 @@
 //! Tables, plots and the HTML page: formats results, computes nothing.
 
+mod canvas;
+pub mod figure;
+pub mod figures;
+pub mod heat;
 pub mod numbers;
 pub mod page;
 pub mod pictures;

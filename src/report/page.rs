@@ -30,19 +30,53 @@ pub struct Section<'a> {
     pub pictures: Vec<Picture>,
 }
 
-/// The whole page.
-pub fn html(command: &str, sections: &[Section<'_>]) -> String {
-    let mut page = String::new();
+/// A page for the answer of one command: figures, the table, where the numbers are.
+pub fn answer(title: &str, command: &str, pictures: &[Picture], table: &str) -> String {
+    let mut page = head(title, title, "", command);
+    page.push_str("<div class=\"grid\">\n");
+    for picture in pictures {
+        let wide = " class=\"wide\"";
+        figure(&mut page, picture, wide);
+    }
     let _ = write!(
         page,
+        "</div>\n<h2>Numbers</h2>\n<p class=\"soft\">All of them are in <a href=\"results.json\">results.json</a>.</p>\n\
+         <pre>{}</pre>\n</body></html>\n",
+        escape(table)
+    );
+    page
+}
+
+fn head(title: &str, heading: &str, introduction: &str, command: &str) -> String {
+    format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-         <title>Predicted against trained</title><style>{STYLE}</style></head><body>\n\
-         <h1>What the network prefers: predicted against trained</h1>\n\
-         <p>For each activation: the penalty that training puts on frequency, the function that theory says \
-         gradient descent will find, the function it did find, and how the gap between them shrinks with width.</p>\n\
-         <pre>{}</pre>\n",
+         <title>{}</title><style>{STYLE}</style></head><body>\n\
+         <h1>{}</h1>\n{introduction}<pre>{}</pre>\n",
+        escape(title),
+        escape(heading),
         escape(command)
+    )
+}
+
+fn figure(page: &mut String, picture: &Picture, class: &str) {
+    let _ = writeln!(
+        page,
+        "<figure{class}>{}<figcaption>{} <a href=\"plots/{}.svg\">SVG</a></figcaption></figure>",
+        picture.svg,
+        escape(&picture.caption),
+        picture.name
+    );
+}
+
+/// The whole page.
+pub fn html(command: &str, sections: &[Section<'_>]) -> String {
+    let mut page = head(
+        "Predicted against trained",
+        "What the network prefers: predicted against trained",
+        "<p>For each activation: the penalty that training puts on frequency, the function that theory says \
+         gradient descent will find, the function it did find, and how the gap between them shrinks with width.</p>\n",
+        command,
     );
     verdicts(&mut page, sections);
     for section in sections {
@@ -58,13 +92,7 @@ pub fn html(command: &str, sections: &[Section<'_>]) -> String {
             } else {
                 ""
             };
-            let _ = writeln!(
-                page,
-                "<figure{wide}>{}<figcaption>{} <a href=\"plots/{}.svg\">SVG</a></figcaption></figure>",
-                picture.svg,
-                escape(&picture.caption),
-                picture.name
-            );
+            figure(&mut page, picture, wide);
         }
         page.push_str("</div>\n");
     }

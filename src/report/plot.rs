@@ -1,27 +1,13 @@
-//! Line plots and heat maps as SVG text, readable on light and on dark ground.
-//!
-//! Drawn by `plotters`; its black becomes `currentColor`, so that axes and text take the colour of
-//! the page around them, and the series' colours are mid-tones that stand out on both grounds.
+//! Line plots and heat maps.
 
+use super::canvas::{self, FONT, Paint, Painted, colour};
 use crate::error::{Error, Result};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// Units of the drawing; the page shows it at half that size, so that whole units do not show.
-const SIZE: (u32, u32) = (1440, 880);
-const FONT: &str = "sans-serif";
-
-/// Mid-tones, distinguishable with the common colour-vision deficiencies too (after Okabe and Ito).
-const PALETTE: [RGBColor; 7] = [
-    RGBColor(0x1f, 0x8a, 0xd6),
-    RGBColor(0xe6, 0x7e, 0x22),
-    RGBColor(0x16, 0xa0, 0x75),
-    RGBColor(0xc9, 0x5f, 0xa8),
-    RGBColor(0xa8, 0x8b, 0x10),
-    RGBColor(0x7a, 0x6f, 0xe0),
-    RGBColor(0xd6, 0x45, 0x41),
-];
+pub(super) const SIZE: (u32, u32) = (1440, 880);
 
 /// One axis of a plot.
 #[derive(Clone, Debug)]
@@ -125,70 +111,100 @@ impl Plot {
     /// # Errors
     /// [`Error::Undefined`] if there is not one finite point to draw.
     pub fn svg(&self) -> Result<String> {
-        let placed: Vec<Vec<(f64, f64)>> = self.series.iter().map(|s| self.place(s)).collect();
-        let x_range = range(placed.iter().flatten().map(|p| p.0), &self.title)?;
-        let y_range = range(placed.iter().flatten().map(|p| p.1), &self.title)?;
-        draw(SIZE, |root| {
-            let mut chart = ChartBuilder::on(root)
-                .caption(&self.title, (FONT, 34).into_font().color(&BLACK))
-                .margin(16)
-                .margin_right(36)
-                .x_label_area_size(76)
-                .y_label_area_size(124)
-                .build_cartesian_2d(x_range.0..x_range.1, y_range.0..y_range.1)?;
-            chart
-                .configure_mesh()
-                .x_desc(&self.x.label)
-                .y_desc(&self.y.label)
-                .axis_desc_style((FONT, 28).into_font().color(&BLACK))
-                .label_style((FONT, 24).into_font().color(&BLACK))
-                .x_label_formatter(&|v| tick(*v, self.x.log, x_range))
-                .y_label_formatter(&|v| tick(*v, self.y.log, y_range))
-                .x_labels(9)
-                .y_labels(8)
-                .light_line_style(BLACK.mix(0.04))
-                .bold_line_style(BLACK.mix(0.13))
-                .axis_style(BLACK.mix(0.6))
-                .draw()?;
-            for (series, points) in self.series.iter().zip(&placed) {
-                let colour = colour(series.colour);
-                let style = colour.stroke_width(4);
-                let anno = match series.mark {
-                    Mark::Line => {
-                        chart.draw_series(LineSeries::new(points.iter().copied(), style))?
-                    }
-                    Mark::Dashed => chart.draw_series(DashedLineSeries::new(
-                        points.iter().copied(),
-                        14,
-                        10,
-                        style,
-                    ))?,
-                    Mark::Points => chart
-                        .draw_series(points.iter().map(|&p| Circle::new(p, 6, colour.filled())))?,
-                };
-                if !series.label.is_empty() {
-                    let mark = series.mark;
-                    anno.label(&series.label)
-                        .legend(move |(x, y)| legend(mark, colour, x, y));
-                }
-            }
-            if self.series.iter().any(|s| !s.label.is_empty()) {
-                chart
-                    .configure_series_labels()
-                    .position(emptiest_corner(&placed, x_range, y_range))
-                    .label_font((FONT, 25).into_font().color(&BLACK))
-                    .legend_area_size(56)
-                    .margin(12)
-                    .draw()?;
-            }
+        self.check()?;
+        canvas::svg(self)
+    }
+
+    /// Whether there is something to draw.
+    pub(super) fn check(&self) -> Result<()> {
+        let finite = |s: &Series| !self.place(s).is_empty();
+        if self.series.iter().any(finite) {
             Ok(())
-        })
+        } else {
+            Err(empty(&self.title))
+        }
     }
 
     fn place(&self, series: &Series) -> Vec<(f64, f64)> {
         let place = |&(x, y): &(f64, f64)| (self.x.place(x), self.y.place(y));
         let finite = |p: &(f64, f64)| p.0.is_finite() && p.1.is_finite();
         series.points.iter().map(place).filter(finite).collect()
+    }
+}
+
+impl Paint for Plot {
+    fn size(&self) -> (u32, u32) {
+        SIZE
+    }
+
+    fn paint<B: DrawingBackend>(&self, area: &DrawingArea<B, Shift>) -> Painted<B> {
+        let placed: Vec<Vec<(f64, f64)>> = self.series.iter().map(|s| self.place(s)).collect();
+        let x_range = range(placed.iter().flatten().map(|p| p.0)).unwrap_or((0.0, 1.0));
+        let y_range = range(placed.iter().flatten().map(|p| p.1)).unwrap_or((0.0, 1.0));
+        let mut chart = ChartBuilder::on(area)
+            .caption(&self.title, (FONT, 34).into_font().color(&BLACK))
+            .margin(16)
+            .margin_right(36)
+            .x_label_area_size(76)
+            .y_label_area_size(124)
+            .build_cartesian_2d(x_range.0..x_range.1, y_range.0..y_range.1)?;
+        chart
+            .configure_mesh()
+            .x_desc(&self.x.label)
+            .y_desc(&self.y.label)
+            .axis_desc_style((FONT, 28).into_font().color(&BLACK))
+            .label_style((FONT, 24).into_font().color(&BLACK))
+            .x_label_formatter(&|v| tick(*v, self.x.log, x_range))
+            .y_label_formatter(&|v| tick(*v, self.y.log, y_range))
+            .x_labels(9)
+            .y_labels(8)
+            .light_line_style(BLACK.mix(0.04))
+            .bold_line_style(BLACK.mix(0.13))
+            .axis_style(BLACK.mix(0.6))
+            .draw()?;
+        for (series, points) in self.series.iter().zip(&placed) {
+            let colour = colour(series.colour);
+            let style = colour.stroke_width(4);
+            let anno = match series.mark {
+                Mark::Line => chart.draw_series(LineSeries::new(points.iter().copied(), style))?,
+                Mark::Dashed => chart.draw_series(DashedLineSeries::new(
+                    points.iter().copied(),
+                    14,
+                    10,
+                    style,
+                ))?,
+                Mark::Points => {
+                    chart.draw_series(points.iter().map(|&p| Circle::new(p, 6, colour.filled())))?
+                }
+            };
+            if !series.label.is_empty() {
+                let ends = |x: i32, y: i32| [(x + 4, y), (x + 46, y)];
+                let anno = anno.label(&series.label);
+                match series.mark {
+                    Mark::Line => {
+                        anno.legend(move |(x, y)| PathElement::new(ends(x, y), style));
+                    }
+                    Mark::Dashed => {
+                        anno.legend(move |(x, y)| {
+                            plotters::element::DashedPathElement::new(ends(x, y), 10, 6, style)
+                        });
+                    }
+                    Mark::Points => {
+                        anno.legend(move |(x, y)| Circle::new((x + 25, y), 6, colour.filled()));
+                    }
+                }
+            }
+        }
+        if self.series.iter().any(|s| !s.label.is_empty()) {
+            chart
+                .configure_series_labels()
+                .position(emptiest_corner(&placed, x_range, y_range))
+                .label_font((FONT, 25).into_font().color(&BLACK))
+                .legend_area_size(56)
+                .margin(12)
+                .draw()?;
+        }
+        Ok(())
     }
 }
 
@@ -221,25 +237,48 @@ pub fn heat_maps(title: &str, columns: usize, fields: &[Field]) -> Result<String
         .iter()
         .filter(|f| !f.own_range)
         .flat_map(|f| f.values.iter().copied());
-    let common = range(shared, title)?;
-    let panel = 470;
-    let size = (panel * fields.len().max(1) as u32, 620);
-    draw(size, |root| {
+    let common = range(shared).ok_or_else(|| empty(title))?;
+    canvas::svg(&Fields {
+        title,
+        columns,
+        fields,
+        common,
+    })
+}
+
+/// The side of a field with its margins.
+const PANEL: u32 = 470;
+
+/// Fields side by side, checked.
+struct Fields<'a> {
+    title: &'a str,
+    columns: usize,
+    fields: &'a [Field],
+    common: (f64, f64),
+}
+
+impl Paint for Fields<'_> {
+    fn size(&self) -> (u32, u32) {
+        (PANEL * self.fields.len().max(1) as u32, 620)
+    }
+
+    fn paint<B: DrawingBackend>(&self, root: &DrawingArea<B, Shift>) -> Painted<B> {
         let text = |pixels: i32| (FONT, pixels).into_font().color(&BLACK);
         let centred = Pos::new(HPos::Center, VPos::Top);
         root.draw(&Text::new(
-            title.to_owned(),
-            (size.0 as i32 / 2, 10),
+            self.title.to_owned(),
+            (self.size().0 as i32 / 2, 10),
             text(32).pos(centred),
         ))?;
-        for (place, field) in fields.iter().enumerate() {
+        for (place, field) in self.fields.iter().enumerate() {
             let limits = if field.own_range {
                 let widest = field.values.iter().fold(0.0_f64, |a, v| a.max(v.abs()));
                 (-widest, widest)
             } else {
-                common
+                self.common
             };
-            let (left, top, side) = (place as i32 * panel as i32 + 20, 96, panel as i32 - 40);
+            let (left, top, side) = (place as i32 * PANEL as i32 + 20, 96, PANEL as i32 - 40);
+            let columns = self.columns;
             let rows = field.values.len() / columns;
             for (at, &value) in field
                 .values
@@ -270,50 +309,6 @@ pub fn heat_maps(title: &str, columns: usize, fields: &[Field]) -> Result<String
             ))?;
         }
         Ok(())
-    })
-}
-
-type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Drawn<'a> =
-    std::result::Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>>;
-
-fn draw(size: (u32, u32), paint: impl for<'a> Fn(&Canvas<'a>) -> Drawn<'a>) -> Result<String> {
-    let mut svg = String::new();
-    {
-        let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        paint(&root)
-            .and_then(|()| root.present())
-            .map_err(|e| Error::undefined("plot", format!("it could not be drawn: {e}")))?;
-    }
-    let head = format!(
-        "<svg width=\"{}\" height=\"{}\" viewBox=\"0 0 {} {}\" class=\"plot\" role=\"img\" \
-         xmlns=\"http://www.w3.org/2000/svg\">\n<style>svg.plot{{max-width:100%;height:auto}}\
-         svg.plot rect{{shape-rendering:crispEdges}}\
-         svg.plot:root{{color:#222;background:#fff}}\
-         @media(prefers-color-scheme:dark){{svg.plot:root{{color:#ddd;background:#16181c}}}}</style>",
-        size.0 / 2,
-        size.1 / 2,
-        size.0,
-        size.1
-    );
-    let body = svg.split_once('>').map_or("", |(_, body)| body);
-    Ok(format!("{head}{body}").replace("#000000", "currentColor"))
-}
-
-fn legend<'a>(
-    mark: Mark,
-    colour: RGBColor,
-    x: i32,
-    y: i32,
-) -> DynElement<'static, SVGBackend<'a>, (i32, i32)> {
-    let ends = [(x + 4, y), (x + 46, y)];
-    match mark {
-        Mark::Line => PathElement::new(ends, colour.stroke_width(4)).into_dyn(),
-        Mark::Dashed => {
-            plotters::element::DashedPathElement::new(ends, 10, 6, colour.stroke_width(4))
-                .into_dyn()
-        }
-        Mark::Points => Circle::new((x + 25, y), 6, colour.filled()).into_dyn(),
     }
 }
 
@@ -343,12 +338,8 @@ fn emptiest_corner(
     quietest.map_or(SeriesLabelPosition::UpperRight, |(corner, _)| corner)
 }
 
-fn colour(index: Option<usize>) -> RGBColor {
-    index.map_or(BLACK, |i| PALETTE[i % PALETTE.len()])
-}
-
 /// Dark blue to light yellow, perceptually ordered (linear pieces through five anchors).
-fn shade(level: f64) -> RGBColor {
+pub(super) fn shade(level: f64) -> RGBColor {
     const ANCHORS: [[f64; 3]; 5] = [
         [34.0, 30.0, 92.0],
         [56.0, 88.0, 140.0],
@@ -356,45 +347,73 @@ fn shade(level: f64) -> RGBColor {
         [120.0, 196.0, 100.0],
         [250.0, 231.0, 110.0],
     ];
-    let place = level * (ANCHORS.len() - 1) as f64;
-    let low = (place as usize).min(ANCHORS.len() - 2);
+    blend(&ANCHORS, level)
+}
+
+/// Blue through near-white to brown: both sides of zero, told apart with the common colour-vision deficiencies too.
+pub(super) fn signed_shade(level: f64) -> RGBColor {
+    const ANCHORS: [[f64; 3]; 7] = [
+        [5.0, 48.0, 97.0],
+        [54.0, 126.0, 188.0],
+        [158.0, 202.0, 225.0],
+        [245.0, 245.0, 242.0],
+        [253.0, 184.0, 99.0],
+        [208.0, 106.0, 18.0],
+        [102.0, 46.0, 4.0],
+    ];
+    blend(&ANCHORS, level)
+}
+
+/// Linear pieces through anchors.
+fn blend(anchors: &[[f64; 3]], level: f64) -> RGBColor {
+    let place = level * (anchors.len() - 1) as f64;
+    let low = (place as usize).min(anchors.len() - 2);
     let part = place - low as f64;
     let [r, g, b] = std::array::from_fn(|c| {
-        (ANCHORS[low][c] * (1.0 - part) + ANCHORS[low + 1][c] * part) as u8
+        (anchors[low][c] * (1.0 - part) + anchors[low + 1][c] * part) as u8
     });
     RGBColor(r, g, b)
 }
 
-/// The range of the finite values, widened by a twentieth (and never empty).
-fn range(values: impl Iterator<Item = f64>, title: &str) -> Result<(f64, f64)> {
-    let (low, high) = values
-        .filter(|v| v.is_finite())
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| {
-            (a.min(v), b.max(v))
-        });
-    if low > high {
-        return Err(Error::undefined(
-            format!("plot `{title}`"),
-            "it has no finite point",
-        ));
-    }
+/// The range of the finite values, widened by a twentieth (and never empty); `None` without one.
+fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let (low, high) = extremes(values)?;
     let pad = if high > low {
         0.05 * (high - low)
     } else {
         0.5 * high.abs().max(1e-300)
     };
-    Ok((low - pad, high + pad))
+    Some((low - pad, high + pad))
+}
+
+/// The smallest and the largest finite value.
+pub(super) fn extremes(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let (low, high) = values
+        .filter(|v| v.is_finite())
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| {
+            (a.min(v), b.max(v))
+        });
+    (low <= high).then_some((low, high))
+}
+
+pub(super) fn empty(title: &str) -> Error {
+    Error::undefined(format!("plot `{title}`"), "it has no finite point")
 }
 
 /// The label of a tick; on a logarithmic axis only whole decades where there are several.
-fn tick(value: f64, log: bool, (low, high): (f64, f64)) -> String {
+pub(super) fn tick(value: f64, log: bool, (low, high): (f64, f64)) -> String {
     if !log {
         let digits = (2.0 - (high - low).log10()).ceil().clamp(0.0, 9.0) as usize;
         let largest = low.abs().max(high.abs());
         return if !(1e-4..1e6).contains(&largest) {
             format!("{value:.1e}")
         } else {
-            let text = format!("{value:.digits$}");
+            // No sign before a zero.
+            let text = format!("{:.digits$}", value + 0.0);
+            let text = match text.strip_prefix('-') {
+                Some(rest) if rest.chars().all(|c| "0.".contains(c)) => rest.to_owned(),
+                _ => text,
+            };
             match text.contains('.') {
                 true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
                 false => text,

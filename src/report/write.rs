@@ -1,6 +1,8 @@
 //! The folder of a report.
 
+use super::figure::Figure;
 use super::page::{self, Section};
+use super::pictures::Picture;
 use super::{numbers, pictures};
 use crate::data::write_atomically;
 use crate::error::{Error, Result};
@@ -73,13 +75,7 @@ impl Report {
                 })
             })
             .collect::<Result<_>>()?;
-        for picture in sections.iter().flat_map(|s| &s.pictures) {
-            let path = self
-                .folder
-                .join("plots")
-                .join(format!("{}.svg", picture.name));
-            write_atomically(path, picture.svg.as_bytes())?;
-        }
+        self.write_plots(sections.iter().flat_map(|s| &s.pictures))?;
         let results = json!({
             "command": self.command,
             "comparisons": comparisons.iter().map(numbers::json).collect::<Vec<_>>(),
@@ -90,6 +86,39 @@ impl Report {
         )?;
         write_atomically(self.folder.join("results.csv"), &numbers::csv(comparisons)?)?;
         write_atomically(self.page(), page::html(&self.command, &sections).as_bytes())
+    }
+
+    /// Writes the answer of one command: `index.html`, its plots, `results.json`.
+    ///
+    /// # Errors
+    /// A file that cannot be written, a plot that cannot be drawn.
+    pub fn write_answer(
+        &self,
+        title: &str,
+        figures: &[Figure],
+        table: &str,
+        results: &serde_json::Value,
+    ) -> Result<()> {
+        let drawn: Vec<Picture> = figures.iter().map(Figure::picture).collect::<Result<_>>()?;
+        self.write_plots(&drawn)?;
+        let results = json!({ "command": self.command, "answer": results });
+        write_atomically(
+            self.folder.join("results.json"),
+            format!("{results:#}\n").as_bytes(),
+        )?;
+        let page = page::answer(title, &self.command, &drawn, table);
+        write_atomically(self.page(), page.as_bytes())
+    }
+
+    fn write_plots<'a>(&self, pictures: impl IntoIterator<Item = &'a Picture>) -> Result<()> {
+        for picture in pictures {
+            let path = self
+                .folder
+                .join("plots")
+                .join(format!("{}.svg", picture.name));
+            write_atomically(path, picture.svg.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// The path of the page.

@@ -594,3 +594,78 @@ fn represent_answers_with_alpha_neurons_and_errors() {
         );
     }
 }
+
+#[test]
+fn seminorms_of_any_ensemble() {
+    let folder = folder();
+    let base = "seminorm --activation relu --dim 1 --target gaussian:width=1";
+    // ∫f″² = 3√π/4, by frequencies and by neurons.
+    let exact = 0.75 * std::f64::consts::PI.sqrt();
+    let by_frequency = json(
+        folder.path(),
+        &format!("{base} --variation --breakdown --between 1,2"),
+    );
+    let number = |value: &Value, key: &str| value[key].as_f64().expect("a number");
+    assert!((number(&by_frequency, "seminorm_squared") - exact).abs() < 1e-9);
+    let parts = numbers(&by_frequency["breakdown"]["cost"]);
+    assert_eq!(parts.len(), 3);
+    assert!((parts.iter().sum::<f64>() - exact).abs() < 1e-9);
+    assert_eq!(
+        by_frequency["breakdown"]["quantile"]
+            .as_array()
+            .map(Vec::len),
+        Some(5)
+    );
+    // ∫|f″| = 4 e^{−½}.
+    assert!((number(&by_frequency, "variation") - 4.0 * (-0.5f64).exp()).abs() < 1e-8);
+    let by_neuron = json(
+        folder.path(),
+        &format!("{base} --ensemble radon:radius=inf --breakdown --between=-1,0,1"),
+    );
+    assert!((number(&by_neuron, "seminorm_squared") - exact).abs() < 1e-8);
+    let parts = numbers(&by_neuron["breakdown"]["cost"]);
+    assert_eq!(parts.len(), 4);
+    assert!((parts.iter().sum::<f64>() - exact).abs() < 1e-8);
+    // On an interval it is less: ∫_{−1}^{1} f″², f″ = (x²−1)e^{−x²/2}.
+    let inside = json(
+        folder.path(),
+        &format!("{base} --ensemble radon:radius=inf --radius 1"),
+    );
+    let found = number(&inside, "seminorm_squared");
+    let error = number(&inside, "error");
+    assert!(
+        (found - 0.936_296_478_632_919_4).abs() <= error && error < 1e-7,
+        "{found} ± {error}"
+    );
+    assert!(number(&inside, "lower") <= found);
+    assert_eq!(number(&inside, "null_space_degree"), 1.0);
+    let text = String::from_utf8_lossy(
+        &run(
+            folder.path(),
+            "seminorm --activation erf --dim 1 --target gaussian:width=2 --ensemble gaussian:weight_std=1,bias_std=1 --radius 1",
+        )
+        .stdout,
+    )
+    .into_owned();
+    assert!(
+        text.contains("is proven") && text.contains("residual"),
+        "{text}"
+    );
+    for (words, named) in [
+        (format!("{base} --radius 1"), "--ensemble"),
+        (format!("{base} --ensemble radon:radius=inf --radius=-1"), "radius"),
+        (format!("{base} --ensemble nowhere"), "nowhere"),
+        (format!("{base} --ensemble radon:radius=3 --scale 2"), "--scale"),
+        (format!("{base} --between 1"), "--breakdown"),
+        (format!("{base} --breakdown --between 2,1"), "ascending"),
+        (
+            "seminorm --activation tanh --dim 1 --target gaussian:width=2 --ensemble radon:radius=3".into(),
+            "least-norm",
+        ),
+    ] {
+        let output = run(folder.path(), &words);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{words}: {errors}");
+        assert!(errors.contains(named), "{words} does not name {named}: {errors}");
+    }
+}

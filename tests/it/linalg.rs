@@ -5,7 +5,8 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spectral_bias::Error;
 use spectral_bias::numerics::linalg::{
-    SaddlePoint, SymmetricEigen, multiply, solve_positive_definite,
+    PivotedQr, SaddlePoint, SymmetricEigen, invert_upper, multiply, solve_positive_definite,
+    upper_factor, upper_factor_of_blocks,
 };
 
 fn random(rows: usize, columns: usize, seed: u64) -> DMatrix<f64> {
@@ -542,4 +543,61 @@ fn a_kernel_singular_to_working_precision_still_flows_but_is_not_solved() {
     assert!(flow.unwrap().amax() < 10.0);
     let ridge = SaddlePoint::new(&k, &DMatrix::zeros(n, 0), 1e-6).unwrap();
     assert!(ridge.solve(&y).unwrap().backward_error < 1e-15);
+}
+
+/// RᵀR = AᵀA to rounding, R upper triangular.
+fn check_factor(r: &DMatrix<f64>, a: &DMatrix<f64>) {
+    let gram = a.tr_mul(a);
+    let off = (r.tr_mul(r) - &gram).amax();
+    assert!(off <= 1e-13 * gram.amax(), "off by {off:e}");
+    for j in 0..r.ncols() {
+        for i in j + 1..r.nrows() {
+            assert_eq!(r[(i, j)], 0.0);
+        }
+    }
+}
+
+#[test]
+fn orthogonal_factors() {
+    for (rows, columns) in [(1, 1), (7, 7), (40, 9), (5, 12), (600, 130)] {
+        let a = random(rows, columns, (rows + columns) as u64);
+        check_factor(&upper_factor(a.clone()).unwrap(), &a);
+        let pivoted = PivotedQr::new(a.clone()).unwrap();
+        let ordered = DMatrix::from_fn(rows, columns, |i, j| a[(i, pivoted.order[j])]);
+        check_factor(&pivoted.r, &ordered);
+        let diagonal: Vec<f64> = (0..rows.min(columns))
+            .map(|k| pivoted.r[(k, k)].abs())
+            .collect();
+        assert!(diagonal.windows(2).all(|d| d[1] <= d[0] * (1.0 + 1e-12)));
+        let mut order = pivoted.order.clone();
+        order.sort_unstable();
+        assert!(order.into_iter().eq(0..columns));
+    }
+    assert!(upper_factor(DMatrix::from_element(2, 2, f64::NAN)).is_err());
+    assert!(PivotedQr::new(DMatrix::from_element(2, 2, f64::INFINITY)).is_err());
+    assert_eq!(
+        PivotedQr::new(DMatrix::zeros(0, 3)).unwrap().r.shape(),
+        (0, 3)
+    );
+    let r = upper_factor(random(30, 12, 3)).unwrap();
+    let off = (&r * invert_upper(&r) - DMatrix::<f64>::identity(12, 12)).amax();
+    assert!(off < 1e-12, "{off:e}");
+}
+
+#[test]
+fn a_tall_factor_from_blocks() {
+    let a = random(1000, 20, 5);
+    let block = |i: usize| Ok(a.rows(50 * i, 50).into_owned());
+    let r = upper_factor_of_blocks(20, 20, block).unwrap();
+    check_factor(&r, &a);
+    let none = upper_factor_of_blocks(20, 0, block).unwrap();
+    assert_eq!(none.shape(), (0, 20));
+    // The condition number is that of the matrix, not its square: 1e−12 of a direction is still there.
+    let mut thin = random(400, 2, 6);
+    let nearly = thin.column(0) + 1e-12 * thin.column(1);
+    thin.set_column(1, &nearly);
+    let second = upper_factor(thin).unwrap()[(1, 1)].abs();
+    assert!(second > 1e-12 && second < 1e-10, "{second:e}");
+    let bad = upper_factor_of_blocks(2, 3, |_| Ok(DMatrix::from_element(4, 2, f64::NAN)));
+    assert!(bad.is_err());
 }

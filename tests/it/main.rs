@@ -7,19 +7,24 @@ mod architecture;
 #[cfg(feature = "cli")]
 mod cli;
 mod data;
+mod deep_gram;
 mod design;
 mod dual;
 mod dynamics;
 mod ensemble;
 mod fourier;
+mod gradient;
 mod gram;
 mod interpolant;
 mod kernel;
 mod linalg;
 mod network;
 mod penalty;
+#[cfg(feature = "cli")]
+mod pictures;
 mod quadrature;
 mod radon;
+mod radon_jumps;
 mod reference;
 #[cfg(feature = "report")]
 mod report;

@@ -394,7 +394,7 @@ fn rms_over_seeds(
         // Seeds of their own for every width: no two errors share chance.
         let sampling = Sampling {
             width,
-            seed: seed + 1000 * width as u64,
+            seed: seed + 10_000 * width as u64,
             draws,
             proposal,
         };
@@ -448,17 +448,21 @@ fn cases<'a>(
     ]
 }
 
-/// m^{−½} within four standard errors, which are small enough to tell it from m^{−¼} and m^{−¾} (12 slopes: chance alone fails this once in a
-/// thousand choices of seeds), and the plain ensemble at equal width.
+/// The slope is asked to be −½ within four standard errors, which may be an eightieth at most: within [−0.55, −0.45] in any case. A true −½
+/// fails this for once in a thousand choices of seeds (12 slopes), a true −0.4 passes it as seldom. The mean square error is
+/// V/m for every m, refitted too (a fixed projection of it): narrow networks, of which many are cheap, tell as much as
+/// wide ones. Beside it the plain ensemble at equal width.
 #[test]
 fn errors_of_networks_fall_like_chance() {
     let (mixture, disc) = rough();
-    let widths = [125, 500, 2000];
+    let widths = [32, 256, 2048];
+    let seeds = [1200, 500, 200];
     for (name, density) in &cases(&mixture, &disc) {
         let errors = |proposal| -> [Vec<(f64, f64)>; 2] {
-            let error =
-                |m: &usize| rms_over_seeds(density, *m, 40, Draws::Independent, proposal, 50);
-            let all: Vec<[(f64, f64); 2]> = widths.iter().map(error).collect();
+            let error = |(m, seeds): (&usize, u64)| {
+                rms_over_seeds(density, *m, seeds, Draws::Independent, proposal, 50)
+            };
+            let all: Vec<[(f64, f64); 2]> = widths.iter().zip(seeds).map(error).collect();
             [0, 1].map(|i| all.iter().map(|e| e[i]).collect())
         };
         let (drawn, uniform) = (errors(Proposal::Density), errors(plain(density)));
@@ -467,7 +471,7 @@ fn errors_of_networks_fall_like_chance() {
                 let (found, lost) = slope(&widths, errors);
                 println!("{name}, {law}, {how}: slope {found:.3} ± {lost:.3}, RMS {errors:.4?}");
                 assert!(
-                    lost < 0.06 && (found + 0.5).abs() <= 4.0 * lost,
+                    lost <= 0.0125 && (found + 0.5).abs() <= 4.0 * lost,
                     "{name}, {law}, {how}: {found} ± {lost}"
                 );
             }
@@ -500,8 +504,10 @@ fn errors_of_wide_networks_fall_like_chance() {
             let errors: Vec<(f64, f64)> = all.iter().map(|e| e[i]).collect();
             let (found, lost) = slope(&widths, &errors);
             println!("{name}, {how}: slope {found:.3} ± {lost:.3}, RMS {errors:.4?}");
+            // With so few wide networks chance alone moves a slope by 0.03: this band is met by the seeds at hand, and
+            // what it proves is in the four standard errors.
             assert!(
-                (-0.55..=-0.45).contains(&found),
+                (-0.55..=-0.45).contains(&found) && (found + 0.5).abs() <= 4.0 * lost,
                 "{name}, {how}: {found} ± {lost}"
             );
         }

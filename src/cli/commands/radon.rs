@@ -2,10 +2,12 @@
 
 use crate::cli::arguments::RadonOptions;
 use crate::cli::output::{Answer, array, bound, number};
+use crate::cli::pictures::Gallery;
 use crate::data::{load_array, parse_target};
 use crate::error::{Error, Result};
+use crate::report::figures::{OverRays, sinogram};
 use crate::theory::radon::{
-    Direction, Image, ParallelBeam, RadonTransform, TargetTransform, project, spread_directions,
+    Direction, Image, ParallelBeam, Pixels, RadonTransform, TargetTransform, spread_directions,
 };
 use serde_json::Value;
 
@@ -14,6 +16,8 @@ const SHOWN: usize = 40;
 
 /// Values and errors, direction by direction.
 struct Found {
+    name: String,
+    image: Option<Image>,
     directions: Vec<Direction>,
     offsets: Vec<f64>,
     values: Vec<f64>,
@@ -21,6 +25,7 @@ struct Found {
 }
 
 pub fn run(options: &RadonOptions) -> Result<Answer> {
+    let gallery = Gallery::open(&options.pictures)?;
     let found = match (&options.target, &options.image) {
         (Some(target), _) => of_target(target, options)?,
         (None, Some(_)) => of_image(options)?,
@@ -62,13 +67,21 @@ pub fn run(options: &RadonOptions) -> Result<Answer> {
         .key("value", rows_of(&found.values))
         .key("error", rows_of(&found.errors))
         .table(&["direction", "offset", "value", "error"], &table);
-    Ok(if found.values.len() > SHOWN {
+    let answer = if found.values.len() > SHOWN {
         answer.line(format!(
             "… {} values in all; --json has them",
             found.values.len()
         ))
     } else {
         answer
+    };
+    gallery.show(&format!("Radon transform: {}", found.name), answer, || {
+        let rays = OverRays {
+            directions: &found.directions,
+            offsets: &found.offsets,
+            values: &found.values,
+        };
+        sinogram(&found.name, &rays, found.image.as_ref())
     })
 }
 
@@ -78,6 +91,8 @@ fn of_target(text: &str, options: &RadonOptions) -> Result<Found> {
     let directions = spread_directions(options.dim, options.directions)?;
     let offsets = offsets(options, options.reach.unwrap_or(1.0))?;
     let mut found = Found {
+        name: text.to_owned(),
+        image: None,
         values: Vec::with_capacity(directions.len() * offsets.len()),
         errors: Vec::with_capacity(directions.len() * offsets.len()),
         directions,
@@ -112,10 +127,13 @@ fn of_image(options: &RadonOptions) -> Result<Found> {
         _ => 0.0,
     });
     let beam = ParallelBeam::new(angles.collect(), offsets.clone())?;
-    let sinogram = project(&image, &beam)?;
+    let model: Pixels = options.pixels.parse()?;
+    let sinogram = model.project(&image, &beam)?;
     let largest = image.pixels().iter().fold(0.0, |m: f64, p| m.max(p.abs()));
     let rounding = 1e-14 * largest * 2.0 * image.radius();
     Ok(Found {
+        name: path.display().to_string(),
+        image: Some(image),
         directions,
         offsets,
         values: sinogram.values().to_vec(),

@@ -2,11 +2,13 @@
 
 use crate::cli::arguments::RepresentOptions;
 use crate::cli::output::{Answer, array, bound, finite, number};
+use crate::cli::pictures::Gallery;
 use crate::data::parse_target;
 use crate::error::{Error, Result};
 use crate::model::Activation;
 use crate::model::ensemble::{Neurons, OffsetLaw};
 use crate::numerics::Estimate;
+use crate::report::figures::{self, Neuron, OverRays};
 use crate::theory::radon::{Direction, spread_directions};
 use crate::theory::representation::{
     Polynomial, Proposal, Regularisation, RepresentingDensity, SampledNetwork, Sampling,
@@ -21,6 +23,7 @@ const REBUILT: usize = 5;
 const SHOWN: usize = 40;
 
 pub fn run(options: &RepresentOptions) -> Result<Answer> {
+    let gallery = Gallery::open(&options.pictures)?;
     let target = parse_target(&options.target, options.dim)?;
     let activation = Activation::parse(&options.activation)?;
     let mut rule = Regularisation::none().tikhonov(options.tikhonov)?;
@@ -34,7 +37,7 @@ pub fn run(options: &RepresentOptions) -> Result<Answer> {
         options.radius,
         rule,
     )?;
-    let (table, answer) = listed(&density, options)?;
+    let (listed, answer) = listed(&density, options)?;
     let points = ball_points(options.dim, options.radius, COMPARED)?;
     let represented = density.represented_at(&points)?;
     let squares = represented
@@ -77,6 +80,7 @@ pub fn run(options: &RepresentOptions) -> Result<Answer> {
                 bound(energy.lost.error)
             ));
     }
+    let mut shown = Vec::new();
     if let Some(width) = options.width {
         let proposal = if options.plain {
             Proposal::Plain(OffsetLaw::Uniform {
@@ -92,6 +96,7 @@ pub fn run(options: &RepresentOptions) -> Result<Answer> {
             proposal,
         })?;
         let misfit = density.misfit(&network, &points)?;
+        shown = dots(&network);
         answer = answer
             .key("neurons", neurons(&network))
             .key("misfit", finite(misfit.rms))
@@ -104,14 +109,27 @@ pub fn run(options: &RepresentOptions) -> Result<Answer> {
                 number(misfit.expected)
             ));
     }
-    Ok(answer.table(&["direction", "offset", "alpha", "error"], &table))
+    let answer = answer.table(&["direction", "offset", "alpha", "error"], &listed.table);
+    let title = format!("Representing density: {}", options.target);
+    gallery.show(&title, answer, || {
+        let rays = OverRays {
+            directions: &listed.directions,
+            offsets: &listed.offsets,
+            values: &listed.values,
+        };
+        figures::density(&options.activation, &options.target, &rays, &shown)
+    })
 }
 
-/// α over directions and offsets.
-fn listed(
-    density: &RepresentingDensity,
-    options: &RepresentOptions,
-) -> Result<(Vec<Vec<String>>, Answer)> {
+/// α over directions and offsets, the offsets running fastest, with the rows of the table.
+struct Listed {
+    directions: Vec<Direction>,
+    offsets: Vec<f64>,
+    values: Vec<f64>,
+    table: Vec<Vec<String>>,
+}
+
+fn listed(density: &RepresentingDensity, options: &RepresentOptions) -> Result<(Listed, Answer)> {
     if options.offsets == 0 {
         return Err(Error::invalid("offsets", "at least one", 0));
     }
@@ -122,7 +140,8 @@ fn listed(
         _ => density.reach() * (2.0 * i as f64 / last as f64 - 1.0),
     };
     let offsets: Vec<f64> = (0..options.offsets).map(offset).collect();
-    let (mut values, mut errors, mut table) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut values, mut rows, mut errors, mut table) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for direction in &directions {
         let name: Vec<String> = direction.as_slice().iter().map(|&x| number(x)).collect();
         let (mut row, mut bounds) = (Vec::new(), Vec::new());
@@ -139,19 +158,45 @@ fn listed(
                 ]);
             }
         }
-        values.push(array(row));
+        values.extend_from_slice(&row);
+        rows.push(array(row));
         errors.push(array(bounds));
     }
-    let directions: Vec<Value> = directions
+    let named: Vec<Value> = directions
         .iter()
         .map(|d: &Direction| array(d.as_slice().iter().copied()))
         .collect();
     let answer = Answer::default()
-        .key("direction", directions)
-        .key("offset", array(offsets))
-        .key("alpha", values)
+        .key("direction", named)
+        .key("offset", array(offsets.iter().copied()))
+        .key("alpha", rows)
         .key("error", errors);
-    Ok((table, answer))
+    let listed = Listed {
+        directions,
+        offsets,
+        values,
+        table,
+    };
+    Ok((listed, answer))
+}
+
+/// The neurons of a drawn network, for the picture.
+fn dots(network: &SampledNetwork) -> Vec<Neuron> {
+    let Neurons::RadonSpline {
+        directions,
+        offsets,
+        ..
+    } = network.neurons()
+    else {
+        return Vec::new();
+    };
+    let columns = directions.column_iter().zip(offsets.iter());
+    columns
+        .zip(network.outputs().iter())
+        .map(|((direction, offset), output)| {
+            (direction.iter().copied().collect(), *offset, *output)
+        })
+        .collect()
 }
 
 /// The largest difference between E∫αφ + P and the function represented, with its largest bound.

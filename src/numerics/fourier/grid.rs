@@ -181,13 +181,11 @@ impl Grid {
         self.points().map(|x| f(&x)).collect()
     }
 
-    /// The samples on a grid with `factor` times the points along each axis and the same spacing, zero
-    /// outside: frequencies `factor` times as dense.
+    /// The grid with `factor` times the points along each axis and the same spacing: frequencies `factor` times as dense.
     ///
     /// # Errors
-    /// A factor of 0, or samples that are not as many as the grid's points.
-    pub fn pad(&self, samples: &[f64], factor: usize) -> Result<(Self, Vec<f64>)> {
-        self.check(samples.len())?;
+    /// A factor of 0; as [`Grid::new`].
+    pub fn padded(&self, factor: usize) -> Result<Self> {
         if factor == 0 {
             return Err(Error::invalid("factor", "at least 1", 0));
         }
@@ -197,18 +195,49 @@ impl Grid {
             .map(|a| a.points.saturating_mul(factor))
             .collect();
         let spacing: Vec<f64> = self.axes.iter().map(Axis::spacing).collect();
-        let padded = Self::new(&points, &spacing)?;
+        Self::new(&points, &spacing)
+    }
+
+    /// The samples on the grid of [`Grid::padded`], zero outside.
+    ///
+    /// # Errors
+    /// A factor of 0, or samples that are not as many as the grid's points.
+    pub fn pad(&self, samples: &[f64], factor: usize) -> Result<(Self, Vec<f64>)> {
+        self.check(samples.len())?;
+        let padded = self.padded(factor)?;
         let mut values = vec![0.0; padded.len];
-        for (index, sample) in self.indices().zip(samples) {
-            let mut flat = 0;
-            for ((j, old), new) in index.into_iter().zip(&self.axes).zip(&padded.axes) {
-                flat = flat * new.points + (j + new.centre() - old.centre());
-            }
+        for (flat, sample) in self.places_in(&padded).zip(samples) {
             if let Some(slot) = values.get_mut(flat) {
                 *slot = *sample;
             }
         }
         Ok((padded, values))
+    }
+
+    /// What `read` makes of the values on a padded grid at the points of this one: the adjoint of [`Grid::pad`].
+    pub(crate) fn crop<T>(
+        &self,
+        padded: &Self,
+        values: &[T],
+        read: impl Fn(&T) -> f64,
+        out: &mut [f64],
+    ) {
+        for (flat, slot) in self.places_in(padded).zip(out) {
+            if let Some(value) = values.get(flat) {
+                *slot = read(value);
+            }
+        }
+    }
+
+    /// Where the points stand among those of a padded grid.
+    fn places_in<'a>(&'a self, padded: &'a Self) -> impl Iterator<Item = usize> + 'a {
+        self.indices().map(move |index| {
+            let mut flat = 0;
+            for ((j, old), new) in index.into_iter().zip(&self.axes).zip(&padded.axes) {
+                flat = flat * new.points + (j + new.centre() - old.centre());
+            }
+            flat
+        })
     }
 
     /// Every multi-index, the last axis fastest.

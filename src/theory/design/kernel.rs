@@ -1,5 +1,6 @@
 //! Activations designed for a dot-product kernel on the sphere.
 
+use super::weighted::places;
 use crate::error::{Error, Result};
 use crate::model::activation::{Activation, PiecewisePolynomial};
 use crate::numerics::special::Correlation;
@@ -27,8 +28,20 @@ pub struct KernelDesign {
     kind: GaussianKind,
     power_series: Vec<f64>,
     coefficients: Vec<f64>,
+    polynomial: PiecewisePolynomial,
     activation: Activation,
-    reproduction_error: f64,
+    reproduction: Vec<Reproduction>,
+}
+
+/// Wanted and achieved kernel at one correlation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reproduction {
+    /// ρ.
+    pub rho: f64,
+    /// κ(ρ) as wanted.
+    pub wanted: f64,
+    /// κ(ρ) of the designed activation, by its dual.
+    pub achieved: f64,
 }
 
 impl KernelDesign {
@@ -72,15 +85,16 @@ impl KernelDesign {
             kind,
             power_series: power_series.to_vec(),
             coefficients,
-            activation: Activation::new("design of a kernel", polynomial),
-            reproduction_error: 0.0,
+            activation: Activation::new("design of a kernel", polynomial.clone()),
+            polynomial,
+            reproduction: Vec::new(),
         };
-        design.reproduction_error = design.reproduce()?;
-        if design.reproduction_error > TOLERANCE {
+        design.reproduction = design.reproduce()?;
+        if design.reproduction_error() > TOLERANCE {
             return Err(Error::Accuracy {
                 what: "design of a kernel: achieved against wanted kernel".into(),
                 tolerance: TOLERANCE,
-                reached: design.reproduction_error,
+                reached: design.reproduction_error(),
                 hint: "use fewer coefficients".into(),
             });
         }
@@ -153,9 +167,38 @@ impl KernelDesign {
         &self.power_series
     }
 
+    /// The kernel that was wanted: NNGP or tangent.
+    pub fn kind(&self) -> GaussianKind {
+        self.kind
+    }
+
+    /// The activation as its polynomial.
+    pub fn polynomial(&self) -> &PiecewisePolynomial {
+        &self.polynomial
+    }
+
+    /// Samples (z, φ(z)), equally spaced from −reach to reach.
+    ///
+    /// # Errors
+    /// A reach that is not positive, fewer than two samples.
+    pub fn samples(&self, reach: f64, count: usize) -> Result<(Vec<f64>, Vec<f64>)> {
+        let z = places(reach, count)?;
+        let phi = z.iter().map(|&z| self.polynomial.value(z)).collect();
+        Ok((z, phi))
+    }
+
+    /// Wanted and achieved kernel, equally spaced over \[−1, 1\].
+    pub fn reproduction(&self) -> &[Reproduction] {
+        &self.reproduction
+    }
+
     /// The largest difference between achieved and wanted kernel on \[−1, 1\], relative to κ(1).
     pub fn reproduction_error(&self) -> f64 {
-        self.reproduction_error
+        let scale: f64 = self.power_series.iter().sum();
+        let errors = self.reproduction.iter();
+        errors.fold(0.0, |worst, r| {
+            f64::max(worst, (r.achieved - r.wanted).abs() / scale)
+        })
     }
 
     /// m: as many coefficients may change their sign, so 2^m activations have this kernel.
@@ -172,22 +215,25 @@ impl KernelDesign {
     }
 
     /// Wanted against achieved kernel, through the dual activations.
-    fn reproduce(&self) -> Result<f64> {
+    fn reproduce(&self) -> Result<Vec<Reproduction>> {
         let dual = DualActivation::new(&self.activation);
-        let scale: f64 = self.power_series.iter().sum();
-        let mut worst = 0.0_f64;
-        for i in 0..=40 {
-            let rho = (f64::from(i) - 20.0) / 20.0;
-            let wanted = self.power_series.iter().rev().fold(0.0, |s, a| s * rho + a);
-            let correlation = Correlation::from_rho(rho);
-            let found = dual.evaluate(&Covariance::new(1.0, 1.0, correlation)?);
-            let achieved = match self.kind {
-                GaussianKind::Nngp => found.nngp.value,
-                GaussianKind::Ntk => found.nngp.value + rho * found.derivative.value,
-            };
-            worst = worst.max((achieved - wanted).abs() / scale);
-        }
-        Ok(worst)
+        (0..=40)
+            .map(|i| {
+                let rho = (f64::from(i) - 20.0) / 20.0;
+                let wanted = self.power_series.iter().rev().fold(0.0, |s, a| s * rho + a);
+                let correlation = Correlation::from_rho(rho);
+                let found = dual.evaluate(&Covariance::new(1.0, 1.0, correlation)?);
+                let achieved = match self.kind {
+                    GaussianKind::Nngp => found.nngp.value,
+                    GaussianKind::Ntk => found.nngp.value + rho * found.derivative.value,
+                };
+                Ok(Reproduction {
+                    rho,
+                    wanted,
+                    achieved,
+                })
+            })
+            .collect()
     }
 }
 

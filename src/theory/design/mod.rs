@@ -35,6 +35,6 @@ mod weighted;
 pub use basis::BSplines;
 pub use export::Language;
 pub use feasibility::Feasibility;
-pub use kernel::KernelDesign;
+pub use kernel::{KernelDesign, Reproduction};
 pub use weight::WantedWeight;
 pub use weighted::{Design, DesignOptions, Phase, RoundTrip};

@@ -210,20 +210,25 @@ impl Design {
     /// # Errors
     /// A reach that is not positive, fewer than two samples.
     pub fn samples(&self, reach: f64, count: usize) -> Result<(Vec<f64>, Vec<f64>)> {
-        let reach = positive("reach", reach)?;
-        if count < 2 {
-            return Err(Error::invalid("samples", "two or more", count));
-        }
-        let odd = count % 2 == 1;
-        let count = count - usize::from(odd && self.is_infinite_at_zero());
-        let last = (count - 1) as f64;
-        // Symmetric to the last digit.
-        let z: Vec<f64> = (0..count)
-            .map(|i| reach * ((2 * i) as f64 - last) / last)
-            .collect();
+        let odd = count % 2 == 1 && count > 2;
+        let z = places(
+            reach,
+            count - usize::from(odd && self.is_infinite_at_zero()),
+        )?;
         let phi = z.iter().map(|&z| self.polynomial.value(z)).collect();
         Ok((z, phi))
     }
+}
+
+/// Equally spaced from −reach to reach, symmetric to the last digit.
+pub(super) fn places(reach: f64, count: usize) -> Result<Vec<f64>> {
+    let reach = positive("reach", reach)?;
+    if count < 2 {
+        return Err(Error::invalid("samples", "two or more", count));
+    }
+    let last = (count - 1) as f64;
+    let place = |i: usize| reach * ((2 * i) as f64 - last) / last;
+    Ok((0..count).map(place).collect())
 }
 
 fn round_trip(

@@ -6,7 +6,10 @@
 //! | how much does frequency r cost? | [`Penalty::weight`], [`Penalty::power_spectrum`], [`Penalty::spectral_density`] |
 //! | what costs nothing, what is out of reach? | [`Penalty::null_space_degree`], [`Penalty::decay`], [`Penalty::zeros`], [`Penalty::atoms`] |
 //! | what does this function cost? | [`Penalty::seminorm_of_radial`], [`Penalty::seminorm_of_transform`], [`Penalty::seminorm_of_grid`], [`Penalty::seminorm_of_target`], [`seminorm_of_expansion`] |
+//! | where does the cost lie? | [`Penalty::breakdown_of_target`], [`Penalty::breakdown_of_radial`]; shells and directions: [`Penalty::breakdown_of_grid`] |
+//! | in which direction does it fall? | [`GridPenalty`]: value and gradient of grid values |
 //! | and with offsets that are not uniform? | in d = 1, from derivatives: [`WeightedForm`]; in any d: [`crate::theory::representation::RadonForm`] |
+//! | and with any activation, group and ensemble, on a ball? | [`LeastNorm`] |
 //!
 //! Fourier sign and measure: f̂(k) = ∫ f(x) e^{−ik·x} dx; ‖f‖² = (2π)^{−d} ∫ |f̂(k)|²/K̂(‖k‖) dk.
 //!
@@ -31,9 +34,11 @@
 //! ```
 
 mod asymptotics;
+mod breakdown;
 mod expansion;
 mod grid;
 pub(in crate::theory) mod homogeneous;
+mod least_norm;
 mod log_estimate;
 mod range;
 mod ripples;
@@ -44,8 +49,12 @@ mod target;
 mod weighted;
 
 pub use asymptotics::DecayClass;
+pub use breakdown::FrequencyBreakdown;
 pub use expansion::seminorm_of_expansion;
-pub use grid::GridSeminorm;
+pub use grid::{
+    GridBreakdown, GridPenalty, GridPenaltyOptions, GridSeminorm, frequency_directions,
+};
+pub use least_norm::{LeastNorm, LeastNormAnswer};
 pub use log_estimate::LogEstimate;
 pub use seminorm::Seminorm;
 pub use spectrum::{Penalty, Weight};

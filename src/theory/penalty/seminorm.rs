@@ -57,6 +57,7 @@ impl Seminorm {
 /// ln r is followed so far before the integral is judged by its slope: profiles that decay like r^{−3} do not
 /// underflow yet.
 const FARTHEST: f64 = 200.0;
+pub(super) const LIMITS: (f64, f64) = (-FARTHEST, FARTHEST);
 /// Where the rounding of ln|f̂|² + ln weight reaches this, their sum says nothing any more.
 const ROUNDING: f64 = 1e-3;
 /// A logarithmic slope above this counts as divergence: a slower decay would need e^{1000} to show.
@@ -96,55 +97,15 @@ impl Penalty {
         if let Some(infinite) = self.blocked(&|r: f64| modulus(r).ln) {
             return Ok(infinite);
         }
-        let d = self.dim as f64;
-        let constant = ln_sphere_surface(self.dim) - d * (2.0 * PI).ln();
-        let mut failure: Option<Error> = None;
-        // NaN where the sum is lost in rounding.
-        let mut integrand = |u: f64| -> LogEstimate {
-            let r = u.exp();
-            let profile = modulus(r);
-            let ln_f2 = 2.0 * profile.ln;
-            if ln_f2 == f64::NEG_INFINITY || failure.is_some() {
-                return LogEstimate::ZERO;
-            }
-            if ln_f2.is_nan() {
-                failure = Some(Error::NotFinite {
-                    argument: "transform".into(),
-                    position: format!("frequency {r}"),
-                    found: ln_f2,
-                });
-                return LogEstimate::ZERO;
-            }
-            match self.spectral_density(r) {
-                Ok(density) => {
-                    let ln = ln_f2 - density.ln + d * u + constant;
-                    let rounding = 4.0 * f64::EPSILON * (ln_f2.abs() + density.ln.abs());
-                    LogEstimate {
-                        ln: if rounding > ROUNDING || profile.relative_error == f64::INFINITY {
-                            f64::NAN
-                        } else {
-                            ln
-                        },
-                        relative_error: density.relative_error
-                            + 2.0 * profile.relative_error
-                            + rounding,
-                    }
-                }
-                Err(e) => {
-                    failure = Some(e);
-                    LogEstimate::ZERO
-                }
-            }
-        };
-        let limits = (-FARTHEST, FARTHEST);
-        let seminorm = match explore(0.0, limits, (false, false), |u| integrand(u).ln) {
+        let mut integrand = Integrand::new(self, modulus);
+        let seminorm = match explore(0.0, LIMITS, (false, false), |u| integrand.at(u).ln) {
             None => Seminorm::Finite(Estimate::default()),
-            Some(range) => match tails(&range, &mut integrand) {
-                Ok(beyond) => total(&range, splits, beyond, &mut integrand),
+            Some(range) => match tails(&range, &mut |u| integrand.at(u)) {
+                Ok(beyond) => total(&range, splits, beyond, &mut |u| integrand.at(u)),
                 Err(reason) => Seminorm::infinite(reason),
             },
         };
-        failure.map_or(Ok(seminorm), Err)
+        integrand.failure().map_or(Ok(seminorm), Err)
     }
 
     /// The same for any f̂ in d ≤ 3, given by |f̂(k)|² at every k ≠ 0, by spherical means.
@@ -166,14 +127,16 @@ impl Penalty {
                 self.dim,
             ));
         }
-        let modulus = |r: f64| {
-            let mean = spherical_mean(self.dim, r, &power);
-            LogEstimate {
-                ln: 0.5 * mean.value.ln(),
-                relative_error: 0.5 * mean.relative_error(),
-            }
-        };
-        self.seminorm_of_profile(modulus, splits)
+        self.seminorm_of_profile(|r| self.mean_modulus(r, &power), splits)
+    }
+
+    /// √ of the mean of |f̂|² over ‖k‖ = r, d ≤ 3.
+    pub(super) fn mean_modulus(&self, r: f64, power: &impl Fn(&[f64]) -> f64) -> LogEstimate {
+        let mean = spherical_mean(self.dim, r, power);
+        LogEstimate {
+            ln: 0.5 * mean.value.ln(),
+            relative_error: 0.5 * mean.relative_error(),
+        }
     }
 
     /// Why every function with this transform is outside the space, if it is: an infinite weight where f̂ ≠ 0.
@@ -201,6 +164,68 @@ impl Penalty {
                  and the function's does not"
             ))
         })
+    }
+}
+
+/// r^d (2π)^{−d}|S^{d−1}| |f̂(r)|²/K̂(r), the density of ‖f‖² in u = ln r.
+pub(super) struct Integrand<'a, F> {
+    penalty: &'a Penalty,
+    modulus: F,
+    constant: f64,
+    failure: Option<Error>,
+}
+
+impl<'a, F: Fn(f64) -> LogEstimate> Integrand<'a, F> {
+    pub(super) fn new(penalty: &'a Penalty, modulus: F) -> Self {
+        Self {
+            penalty,
+            modulus,
+            constant: ln_sphere_surface(penalty.dim) - penalty.dim as f64 * (2.0 * PI).ln(),
+            failure: None,
+        }
+    }
+
+    /// The first error that was met.
+    pub(super) fn failure(self) -> Option<Error> {
+        self.failure
+    }
+
+    /// Its value at u; the logarithm is NaN where it is lost in rounding.
+    pub(super) fn at(&mut self, u: f64) -> LogEstimate {
+        let r = u.exp();
+        let profile = (self.modulus)(r);
+        let ln_f2 = 2.0 * profile.ln;
+        if ln_f2 == f64::NEG_INFINITY || self.failure.is_some() {
+            return LogEstimate::ZERO;
+        }
+        if ln_f2.is_nan() {
+            self.failure = Some(Error::NotFinite {
+                argument: "transform".into(),
+                position: format!("frequency {r}"),
+                found: ln_f2,
+            });
+            return LogEstimate::ZERO;
+        }
+        match self.penalty.spectral_density(r) {
+            Ok(density) => {
+                let ln = ln_f2 - density.ln + self.penalty.dim as f64 * u + self.constant;
+                let rounding = 4.0 * f64::EPSILON * (ln_f2.abs() + density.ln.abs());
+                LogEstimate {
+                    ln: if rounding > ROUNDING || profile.relative_error == f64::INFINITY {
+                        f64::NAN
+                    } else {
+                        ln
+                    },
+                    relative_error: density.relative_error
+                        + 2.0 * profile.relative_error
+                        + rounding,
+                }
+            }
+            Err(e) => {
+                self.failure = Some(e);
+                LogEstimate::ZERO
+            }
+        }
     }
 }
 

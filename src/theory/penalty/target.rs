@@ -87,7 +87,7 @@ impl Penalty {
 }
 
 /// |p(r)| with its relative error.
-fn modulus(profile: &dyn RadialProfile, r: f64) -> LogEstimate {
+pub(super) fn modulus(profile: &dyn RadialProfile, r: f64) -> LogEstimate {
     let lost = |r: f64| {
         let at = profile.at(r);
         at.error >= at.value.abs() && at.error > f64::MIN_POSITIVE

@@ -8,7 +8,7 @@
 //! | a target | [`TargetTransform`]: closed forms, sums, affine maps; Abel transform or quadrature where there is none |
 //! | radial | [`RadialFunction`] |
 //! | any function | [`HyperplaneQuadrature`] |
-//! | an image, a volume | [`project`], [`project_volume`]; adjoints [`back_project`], [`back_project_volume`] |
+//! | an image, a volume | [`project`] ([`Pixels`] for another reading), [`project_volume`]; adjoints [`back_project`], [`back_project_volume`] |
 //!
 //! Back: [`Inversion`] for transforms in any dimension, [`FilteredBackProjection`] for sinograms. The pieces: [`dual`],
 //! [`DirectionRule`], [`RampFilter`].
@@ -17,6 +17,7 @@ mod direction;
 mod filter;
 mod image;
 mod inversion;
+mod jumps;
 mod lattice;
 mod projection;
 mod quadrature;
@@ -31,7 +32,7 @@ pub use direction::Direction;
 pub use filter::{RampFilter, Window};
 pub use image::{Image, ParallelBeam, Sinogram};
 pub use inversion::{Inversion, dual};
-pub use projection::{back_project, project};
+pub use projection::{Pixels, back_project, project};
 pub use quadrature::HyperplaneQuadrature;
 pub use radial::RadialFunction;
 pub use reconstruction::{FilteredBackProjection, Interpolation};

@@ -2,6 +2,8 @@
 
 mod asymptotics;
 mod consequences;
+mod grids;
+mod least_norm;
 mod radon_form;
 mod seminorms;
 mod weighted;

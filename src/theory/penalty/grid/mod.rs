@@ -1,11 +1,18 @@
-//! ‖f‖² of a function sampled on a regular grid.
+//! ‖f‖² of a function sampled on a regular grid: the number, where it lies, and its gradient.
+
+mod breakdown;
+mod regulariser;
+mod weights;
+
+pub use breakdown::{GridBreakdown, frequency_directions};
+pub use regulariser::{GridPenalty, GridPenaltyOptions};
 
 use super::{Penalty, Seminorm};
 use crate::error::{Error, Result};
 use crate::model::activation::Zeros;
 use crate::numerics::Estimate;
 use crate::numerics::fourier::{Aliasing, Grid};
-use std::collections::HashMap;
+use weights::Weights;
 
 /// ‖f‖² from samples, with what the samples cannot tell.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,17 +59,9 @@ impl Penalty {
             });
         }
         let aliasing = grid.aliasing(samples, &grid.forward(samples)?)?;
-        let mut factor: usize = 4;
-        while factor > 2
-            && grid
-                .len()
-                .saturating_mul(factor.pow(self.dim.min(31) as u32))
-                > MOST_POINTS
-        {
-            factor /= 2;
-        }
-        let mut weights = HashMap::new();
+        let factor = padding(grid);
         let fine = Spectrum::new(grid, samples, factor)?;
+        let mut weights = Weights::new(&fine.padded);
         if let Some(reason) = self.meets_zero(&fine) {
             return Ok(fine.answer(Seminorm::infinite(reason), aliasing));
         }
@@ -107,6 +106,13 @@ impl Penalty {
     }
 }
 
+/// How often a grid is padded to its own size, which makes frequencies denser: 4 or 2 times.
+fn padding(grid: &Grid) -> usize {
+    let power = grid.dimension().min(31) as u32;
+    let fits = grid.len().saturating_mul(4_usize.pow(power)) <= MOST_POINTS;
+    if fits { 4 } else { 2 }
+}
+
 /// Σ|f̂|²·weight with its error, and what lies beyond the band if the decay goes on.
 #[derive(Debug)]
 struct Weighted {
@@ -123,6 +129,7 @@ struct Spectrum {
     cell: f64,
     step: f64,
     band: f64,
+    padded: Grid,
 }
 
 impl Spectrum {
@@ -145,11 +152,9 @@ impl Spectrum {
         Ok(Self {
             power,
             cell: padded.frequency_cell(),
-            step: axes
-                .iter()
-                .map(|a| a.frequency_spacing())
-                .fold(0.0, f64::max),
+            step: weights::step(&padded),
             band,
+            padded,
         })
     }
 
@@ -167,11 +172,7 @@ impl Spectrum {
         r <= self.band && near.sqrt() > (20.0 * self.step / r).min(0.5) * around.sqrt()
     }
 
-    fn weighted(
-        &self,
-        penalty: &Penalty,
-        weights: &mut HashMap<u64, (f64, f64)>,
-    ) -> Result<Weighted> {
+    fn weighted(&self, penalty: &Penalty, weights: &mut Weights) -> Result<Weighted> {
         // Thirds of the band, the last two of which tell how the sum goes on.
         let mut thirds = [0.0; 3];
         let mut error = 0.0;
@@ -180,16 +181,7 @@ impl Spectrum {
             .iter()
             .filter(|(r, p)| *r <= self.band && *p > 0.0)
         {
-            // The weight at ‖k‖ = 0 is its limit.
-            let at = if r == 0.0 { 1e-8 * self.step } else { r };
-            let (ln, relative) = match weights.get(&at.to_bits()) {
-                Some(&known) => known,
-                None => {
-                    let density = penalty.spectral_density(at)?;
-                    weights.insert(at.to_bits(), (-density.ln, density.relative_error));
-                    (-density.ln, density.relative_error)
-                }
-            };
+            let (ln, relative) = weights.at(penalty, r)?;
             let term = (ln + p.ln() + self.cell.ln()).exp();
             let third = ((3.0 * r / self.band) as usize).min(2);
             thirds[third] += term;
