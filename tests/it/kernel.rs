@@ -342,6 +342,41 @@ fn timings() {
     }
 }
 
+#[test]
+#[ignore = "measures"]
+fn timings_of_kinked_features() {
+    let uniform = OffsetLaw::Uniform { radius: 2.0 };
+    let gaussian = OffsetLaw::Gaussian { std: 1.0 };
+    let cauchy = OffsetLaw::Cauchy { scale: 1.0 };
+    let drawn = ScaleLaw::Uniform {
+        low: 0.5,
+        high: 1.5,
+    };
+    let one = ScaleLaw::Fixed(1.0);
+    for (name, offset, scale, train) in [
+        ("elu", uniform, one, "output"),
+        ("softsign", uniform, one, "output"),
+        ("elu", uniform, one, "output,offset,scale"),
+        ("hat", gaussian, one, "output"),
+        ("softsign", cauchy, one, "output"),
+        ("elu", uniform, drawn, "output"),
+        ("hat", gaussian, drawn, "output"),
+    ] {
+        for dim in [2, 3, 10] {
+            let train_points = scattered(300, dim, 1.6);
+            let ensemble = Ensemble::RadonSpline { offset, scale };
+            let kernel = tangent_kernel(&model(name, dim, ensemble, train)).unwrap();
+            let clock = std::time::Instant::now();
+            let a = gram(&*kernel, &train_points).unwrap();
+            println!(
+                "{name} {offset:?} {scale:?} {train} d = {dim}: {:?}, error {:.1e}",
+                clock.elapsed(),
+                a.error / a.matrix.diagonal().max()
+            );
+        }
+    }
+}
+
 fn gaussian(name: &str, dim: usize, train: &str) -> Arc<dyn Kernel> {
     let ensemble = Ensemble::Gaussian {
         weight_std: 1.3,

@@ -7,11 +7,13 @@ mod architecture;
 #[cfg(feature = "cli")]
 mod cli;
 mod data;
+mod deep_gram;
 mod design;
 mod dual;
 mod dynamics;
 mod ensemble;
 mod fourier;
+mod gradient;
 mod gram;
 mod interpolant;
 mod kernel;

@@ -50,6 +50,16 @@ impl Kernel for SumKernel {
         parts.map(|(c, k)| k.evaluate(x, y) * *c).sum()
     }
 
+    fn gradient(&self, x: &[f64], y: &[f64]) -> Option<Vec<Estimate>> {
+        let mut sum = vec![Estimate::default(); x.len()];
+        for (c, kernel) in &self.terms {
+            for (total, part) in sum.iter_mut().zip(kernel.gradient(x, y)?) {
+                *total = *total + part * *c;
+            }
+        }
+        Some(sum)
+    }
+
     fn order(&self) -> usize {
         self.terms.iter().map(|(_, k)| k.order()).max().unwrap_or(0)
     }

@@ -45,11 +45,11 @@ pub struct DeepKernel {
 pub(super) type Path = Vec<(f64, AtVariance)>;
 
 /// A pair of points as the first layer sees it.
-struct First {
-    covariance: Covariance,
+pub(super) struct First {
+    pub(super) covariance: Covariance,
     /// ⟨x, x′⟩.
-    inner: f64,
-    dim: usize,
+    pub(super) inner: f64,
+    pub(super) dim: usize,
 }
 
 impl DeepKernel {
@@ -69,7 +69,7 @@ impl DeepKernel {
 
     /// The variances of points in every layer: layer by layer, since series are as long as the largest
     /// variance of a layer asks.
-    fn paths<'a>(&self, points: impl Iterator<Item = &'a [f64]>) -> Vec<Path> {
+    pub(super) fn paths<'a>(&self, points: impl Iterator<Item = &'a [f64]>) -> Vec<Path> {
         let variances = points.map(|x| self.first_layer(x.len()).variance(x));
         self.paths_from(variances.collect())
     }
@@ -134,14 +134,22 @@ impl DeepKernel {
         (x, along_x): (&[f64], &Path),
         (y, along_y): (&[f64], &Path),
     ) -> Estimate {
+        let first = self.first((x, along_x), (y, along_y));
+        self.run(&first, along_x, along_y)
+    }
+
+    pub(super) fn first(
+        &self,
+        (x, along_x): (&[f64], &Path),
+        (y, along_y): (&[f64], &Path),
+    ) -> First {
         let variance = |path: &Path| path.first().map_or(0.0, |p| p.0);
         let layer = self.first_layer(x.len());
-        let first = First {
+        First {
             covariance: layer.covariance((x, variance(along_x)), (y, variance(along_y))),
             inner: inner(x, y),
             dim: x.len(),
-        };
-        self.run(&first, along_x, along_y)
+        }
     }
 
     /// The recursion.
@@ -184,7 +192,7 @@ impl DeepKernel {
     }
 
     /// Θ¹.
-    fn first_tangent(&self, first: &First) -> Estimate {
+    pub(super) fn first_tangent(&self, first: &First) -> Estimate {
         let Some(stage) = self.stages.first() else {
             return Estimate::default();
         };
@@ -262,7 +270,7 @@ impl SphereKernel<'_> {
 }
 
 /// factor·x, where a frozen group adds nothing, were x infinite.
-fn scaled(x: Estimate, factor: f64) -> Estimate {
+pub(super) fn scaled(x: Estimate, factor: f64) -> Estimate {
     if factor == 0.0 {
         Estimate::default()
     } else {
@@ -271,7 +279,7 @@ fn scaled(x: Estimate, factor: f64) -> Estimate {
 }
 
 /// factor·tangent·slope, where nothing trained below adds nothing, were the slope infinite.
-fn product(tangent: Estimate, slope: Estimate, factor: f64) -> Estimate {
+pub(super) fn product(tangent: Estimate, slope: Estimate, factor: f64) -> Estimate {
     if tangent.value == 0.0 && tangent.error == 0.0 {
         Estimate::default()
     } else {
@@ -280,13 +288,13 @@ fn product(tangent: Estimate, slope: Estimate, factor: f64) -> Estimate {
 }
 
 /// Whether an error of q₁₂ is more than rounding of the distance to correlation ±1.
-fn matters(covariance: &Covariance, error: f64) -> bool {
+pub(super) fn matters(covariance: &Covariance, error: f64) -> bool {
     let rho = covariance.correlation;
     error > 8.0 * f64::EPSILON * rho.one_minus().min(rho.one_plus()) * covariance.scale()
 }
 
 /// The covariance with its correlation moved towards 0 by an error of q₁₂.
-fn moved(covariance: &Covariance, error: f64) -> Covariance {
+pub(super) fn moved(covariance: &Covariance, error: f64) -> Covariance {
     let shift = error / covariance.scale();
     let correlation = if covariance.correlation.rho() > 0.0 {
         Correlation::from_one_minus(covariance.correlation.one_minus() + shift)
@@ -299,7 +307,7 @@ fn moved(covariance: &Covariance, error: f64) -> Covariance {
     }
 }
 
-fn widened(dual: DualValue, moved: DualValue) -> DualValue {
+pub(super) fn widened(dual: DualValue, moved: DualValue) -> DualValue {
     let widen =
         |a: Estimate, b: Estimate| Estimate::new(a.value, a.error + (a.value - b.value).abs());
     DualValue {
@@ -318,6 +326,10 @@ impl Kernel for DeepKernel {
             [a, b] => self.pair((x, a), (y, b)),
             _ => Estimate::new(f64::NAN, f64::INFINITY),
         }
+    }
+
+    fn gradient(&self, x: &[f64], y: &[f64]) -> Option<Vec<Estimate>> {
+        self.slopes_at(x, y)
     }
 
     fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {

@@ -85,6 +85,10 @@ impl Kernel for GaussianKernel {
         self.kernel.evaluate(x, y)
     }
 
+    fn gradient(&self, x: &[f64], y: &[f64]) -> Option<Vec<Estimate>> {
+        self.kernel.gradient(x, y)
+    }
+
     fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {
         self.kernel.pairs(rows, columns)
     }

@@ -17,6 +17,13 @@ pub trait Kernel: Debug + Send + Sync {
     /// outside the kernel's domain) the value is NaN and the error infinite.
     fn evaluate(&self, x: &[f64], y: &[f64]) -> Estimate;
 
+    /// ∇_x K(x, x′) where the mathematics gives it without differences; where K has a cusp at x (the tangent kernel of ReLU
+    /// at x = ±x′), the mean of the one-sided derivatives. `None` (the default) leaves it to extrapolation.
+    /// See [`super::gradient`], which asks this first and checks the points.
+    fn gradient(&self, _x: &[f64], _y: &[f64]) -> Option<Vec<Estimate>> {
+        None
+    }
+
     /// The order q of conditional positive definiteness: the polynomials of degree < q are the null
     /// space of its seminorm. 0 for a positive definite kernel.
     fn order(&self) -> usize {

@@ -4,6 +4,7 @@ pub mod battery;
 mod blocks;
 mod combine;
 mod deep;
+mod deep_gradient;
 mod deep_rows;
 pub mod dual;
 mod gaussian;
@@ -20,8 +21,8 @@ mod tangent;
 
 pub use combine::SumKernel;
 pub use deep::{DeepKernel, SphereKernel};
-pub(crate) use dual::Homogeneous;
 pub use dual::{Covariance, DualActivation, DualValue, ScalarDual};
+pub(crate) use dual::{Homogeneous, hermite};
 pub use gaussian::{GaussianKernel, GaussianKind};
 pub use gradient::{gradient, mixed_derivatives};
 pub use gram::{Gram, cross, cross_into, gram, gram_into};

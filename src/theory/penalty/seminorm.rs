@@ -140,7 +140,7 @@ impl Penalty {
     }
 
     /// Why every function with this transform is outside the space, if it is: an infinite weight where f̂ ≠ 0.
-    fn blocked(&self, ln_modulus: &impl Fn(f64) -> f64) -> Option<Seminorm> {
+    pub(in crate::theory) fn blocked(&self, ln_modulus: &impl Fn(f64) -> f64) -> Option<Seminorm> {
         let zeros: Vec<f64> = match self.zeros() {
             Zeros::Everywhere => {
                 return Some(Seminorm::infinite(format!(

@@ -76,7 +76,7 @@ impl Penalty {
     ///
     /// # Errors
     /// * An ensemble whose offsets are neither unbounded nor uniform: its seminorm is no Fourier multiplier but
-    ///   lives in the Radon domain, in one dimension [`super::WeightedForm`].
+    ///   lives in the Radon domain ([`crate::theory::representation::RadonForm`]).
     /// * Trained weights or directions: their kernels are not translation-invariant.
     /// * A power spectrum that is not integrable (a step with trained offsets): the kernel is infinite on its diagonal.
     pub fn new(model: &Shallow) -> Result<Self> {
@@ -84,8 +84,8 @@ impl Penalty {
             return Err(Error::undefined(
                 "Fourier penalty",
                 "the offsets of this ensemble are not uniform on the line, so its kernel is not \
-                 translation-invariant; use the weighted form in the Radon domain (`WeightedForm`) \
-                 or the kernel itself",
+                 translation-invariant; use the form in the Radon domain (`RadonForm`, in d = 1 also \
+                 `WeightedForm`) or the kernel itself",
             ));
         };
         let density = match *offset {
@@ -95,7 +95,7 @@ impl Penalty {
                 return Err(Error::undefined(
                     "Fourier penalty",
                     "the offsets are not uniform, so the kernel is not translation-invariant; \
-                     use the weighted form in the Radon domain (`WeightedForm`) or the kernel itself",
+                     use the form in the Radon domain (`RadonForm`, in d = 1 also `WeightedForm`) or the kernel itself",
                 ));
             }
         };

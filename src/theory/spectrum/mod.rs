@@ -17,7 +17,6 @@ mod continuation;
 mod data;
 mod decay;
 mod degrees;
-mod hermite;
 mod homogeneous;
 mod hypercube;
 mod layers;

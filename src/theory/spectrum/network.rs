@@ -2,14 +2,14 @@
 
 use super::continuation::Continuation;
 use super::homogeneous::Homogeneous;
+use super::layers;
 use super::series::{PowerSeries, compose, multiply};
 use super::zonal::ZonalKernel;
-use super::{hermite, layers};
 use crate::error::{Result, positive};
 use crate::model::Activation;
 use crate::numerics::{Estimate, special::Correlation};
 use crate::theory::kernel::{
-    Covariance, DualActivation, DualValue, GaussianKernel, GaussianKind, Kernel,
+    Covariance, DualActivation, DualValue, GaussianKernel, GaussianKind, Kernel, hermite,
 };
 
 /// The most coefficients of one layer's series, of one in an affine argument, whose cost is n², and of a

@@ -23,11 +23,21 @@ fn expansion(model: &Shallow) -> (LeastNormAnswer, f64) {
     centres[2][0] = -0.2;
     let a = [1.0, -0.7, 0.4];
     let k = |x: &[f64], y: &[f64]| kernel.evaluate(x, y).value;
+    // Closed forms are right to rounding, quadratures to their estimate.
+    let closed = matches!(model.ensemble(), Ensemble::Gaussian { .. });
+    let noise = if closed {
+        0.0
+    } else {
+        let at = kernel.evaluate(&centres[0], &centres[1]);
+        10.0 * at.error / at.value.abs()
+    };
     let pairs = (0..3).flat_map(|i| (0..3).map(move |j| (i, j)));
     let exact = pairs
         .map(|(i, j)| a[i] * a[j] * k(&centres[i], &centres[j]))
         .sum();
     let found = LeastNorm::new(model, 1.0)
+        .unwrap()
+        .with_noise(noise)
         .unwrap()
         .of(|x| (0..3).map(|i| a[i] * k(x, &centres[i])).sum())
         .unwrap();
@@ -54,7 +64,7 @@ fn check(name: &str, found: &LeastNormAnswer, exact: f64, relative: f64) {
         (norm.value - exact).abs() <= norm.error,
         "{name}: {found:?}"
     );
-    assert!(found.lower <= exact * (1.0 + 1e-12), "{name}: {found:?}");
+    assert!(found.lower <= exact * (1.0 + 1e-11), "{name}: {found:?}");
     assert!(norm.error <= relative * exact, "{name}: {found:?}");
 }
 
@@ -74,10 +84,14 @@ fn expansions_in_closed_form_kernels() {
     // Two trained groups.
     let (found, exact) = expansion(&model("erf", 1, GAUSSIAN, "output,bias,weight"));
     check("erf, all trained", &found, exact, 1e-9);
-    let ensemble = "radon:offset_std=1,scale_std=1";
-    for train in ["output", "output,offset"] {
-        let (found, exact) = expansion(&model("gelu", 1, ensemble, train));
-        check(&format!("gelu, {ensemble}, {train}"), &found, exact, 1e-8);
+    // Kernels that are quadratures themselves.
+    for (name, ensemble, train) in [
+        ("gelu", "radon:offset_std=1", "output,offset"),
+        ("tanh", "radon:radius=2", "output"),
+        ("tanh", "radon:radius=2", "output,scale"),
+    ] {
+        let (found, exact) = expansion(&model(name, 1, ensemble, train));
+        check(&format!("{name}, {ensemble}, {train}"), &found, exact, 1e-5);
     }
 }
 
@@ -175,8 +189,13 @@ fn growing_intervals_approach_the_fourier_form() {
             .value;
         let m = model(name, dim, "radon:radius=inf", "output");
         let mut last = 0.0;
-        for radius in [1.0, 2.0, 4.0, 7.0] {
+        for radius in radii {
             let problem = LeastNorm::new(&m, radius).unwrap();
+            let problem = if dim == 1 {
+                problem
+            } else {
+                problem.with_places(65).unwrap()
+            };
             let found = problem.of_target(target.as_ref()).unwrap();
             let norm = found.seminorm.finite().unwrap();
             println!(
@@ -266,18 +285,26 @@ fn the_null_space_is_free_and_zero_costs_nothing() {
 
 #[test]
 fn a_radial_function_by_both_routes() {
-    let m = model("erf", 2, GAUSSIAN, "output");
-    let problem = LeastNorm::new(&m, 1.0).unwrap();
-    let f = |r: f64| (-r * r / 8.0).exp();
-    let radial = problem.of_radial(f).unwrap().seminorm.finite().unwrap();
-    let full = problem
-        .of(|x| f(x[0].hypot(x[1])))
-        .unwrap()
-        .seminorm
-        .finite()
-        .unwrap();
-    println!("radial {radial:?}, full {full:?}");
-    assert!((radial.value - full.value).abs() <= radial.error + full.error);
+    // The section K(·, 0) is radial, and its norm K(0, 0).
+    for (name, dim) in [("erf", 2), ("gelu", 7)] {
+        let m = model(name, dim, GAUSSIAN, "output");
+        let kernel = tangent_kernel(&m).unwrap();
+        let origin = vec![0.0; dim];
+        let exact = kernel.evaluate(&origin, &origin).value;
+        let problem = LeastNorm::new(&m, 1.0).unwrap();
+        let radial = problem
+            .of_radial(|r| {
+                let mut x = vec![0.0; dim];
+                x[dim - 1] = r;
+                kernel.evaluate(&x, &origin).value
+            })
+            .unwrap();
+        check(&format!("{name}, radial, d = {dim}"), &radial, exact, 1e-8);
+        if dim == 2 {
+            let full = problem.of(|x| kernel.evaluate(x, &origin).value).unwrap();
+            check(&format!("{name}, full, d = {dim}"), &full, exact, 1e-6);
+        }
+    }
 }
 
 #[test]

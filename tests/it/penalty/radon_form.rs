@@ -35,7 +35,30 @@ fn finite(seminorm: &Seminorm) -> Estimate {
     seminorm.finite().unwrap_or_else(|| panic!("{seminorm:?}"))
 }
 
-/// Both forms, Gaussian of width 2.
+/// How far the forms are apart, relative to themselves: at most what they state, and 1e−8.
+fn agree(target: &dyn Target, activation: &str, scale: ScaleLaw) -> f64 {
+    let fourier = penalty(activation, target.dim(), scale, "output");
+    let a = finite(&fourier.seminorm_of_target(target).unwrap());
+    let start = Instant::now();
+    let form = unbounded(activation, target.dim(), scale);
+    let b = finite(&form.cost_of_target(target).unwrap().seminorm());
+    let off = (a.value - b.value).abs();
+    println!(
+        "{activation} d={} {}: off {:.1e} stated {:.1e} in {:?}",
+        target.dim(),
+        target.name(),
+        off / a.value,
+        b.error / b.value,
+        start.elapsed()
+    );
+    assert!(
+        off <= a.error + b.error && off <= 1e-8 * a.value,
+        "{a:?} {b:?}"
+    );
+    off / a.value
+}
+
+/// Gaussian of width 2.
 #[test]
 fn fourier_and_radon_form_agree() {
     let laws = [
@@ -51,47 +74,24 @@ fn fourier_and_radon_form_agree() {
     for dim in 1..=3 {
         let target = Gaussian::new(dim, 2.0).unwrap();
         for (activation, scale) in laws {
-            let fourier = penalty(activation, dim, scale, "output")
-                .seminorm_of_target(&target)
-                .unwrap();
-            let start = Instant::now();
-            let radon = unbounded(activation, dim, scale)
-                .cost_of_target(&target)
-                .unwrap()
-                .seminorm();
-            let (a, b) = (finite(&fourier), finite(&radon));
-            let off = (a.value - b.value).abs();
-            println!(
-                "{activation} d={dim}: {} off {:.1e} stated {:.1e} in {:?}",
-                b.value,
-                off / a.value,
-                b.error / b.value,
-                start.elapsed()
-            );
-            assert!(off <= a.error + b.error, "{activation} {dim} {a:?} {b:?}");
-            worst = worst.max(off / a.value);
+            worst = worst.max(agree(&target, activation, scale));
         }
     }
     println!("worst {worst:.1e}");
-    assert!(worst < 1e-8);
 }
 
-/// A Gaussian that is not radial, and a polynomial times one, about another centre; sums of Gaussians.
+fn squeezed() -> DMatrix<f64> {
+    DMatrix::from_row_slice(2, 2, &[1.5, 0.4, 0.4, 0.8])
+}
+
+/// A Gaussian that is not radial; a sum of Gaussians.
 #[test]
 fn forms_agree_without_symmetry() {
-    let covariance = DMatrix::from_row_slice(2, 2, &[1.5, 0.4, 0.4, 0.8]);
-    let monomials = vec![
-        Monomial {
-            coefficient: 1.0,
-            powers: vec![0, 0],
-        },
-        Monomial {
-            coefficient: 0.5,
-            powers: vec![1, 1],
-        },
-    ];
-    let squeezed = GaussianPolynomial::gaussian(vec![0.0, 0.0], &covariance).unwrap();
-    let polynomial = GaussianPolynomial::new(vec![0.4, -0.3], &covariance, monomials).unwrap();
+    agree(
+        &GaussianPolynomial::gaussian(vec![0.0, 0.0], &squeezed()).unwrap(),
+        "relu",
+        FIXED,
+    );
     let part = |c: f64, width: f64, centre: [f64; 2]| -> (f64, Arc<dyn Target>) {
         (
             c,
@@ -103,53 +103,33 @@ fn forms_agree_without_symmetry() {
         part(-0.7, 1.3, [-0.8, 0.4]),
     ])
     .unwrap();
-    let targets: [&dyn Target; 3] = [&squeezed, &polynomial, &sum];
-    for target in targets {
-        for activation in ["relu", "tanh"] {
-            let fourier = penalty(activation, 2, FIXED, "output");
-            let a = finite(&fourier.seminorm_of_target(target).unwrap());
-            let start = Instant::now();
-            let form = unbounded(activation, 2, FIXED);
-            let b = finite(&form.cost_of_target(target).unwrap().seminorm());
-            let off = (a.value - b.value).abs();
-            println!(
-                "{activation} {}: off {:.1e} stated {:.1e} in {:?}",
-                target.name(),
-                off / a.value,
-                b.error / b.value,
-                start.elapsed()
-            );
-            assert!(
-                off <= a.error + b.error && off <= 1e-8 * a.value,
-                "{a:?} {b:?}"
-            );
-        }
-    }
+    agree(&sum, "tanh", FIXED);
+}
+
+/// A polynomial times a Gaussian about another centre.
+#[test]
+#[ignore = "some seconds"]
+fn forms_agree_on_polynomials_times_gaussians() {
+    let monomials = vec![
+        Monomial {
+            coefficient: 1.0,
+            powers: vec![0, 0],
+        },
+        Monomial {
+            coefficient: 0.5,
+            powers: vec![1, 1],
+        },
+    ];
+    let target = GaussianPolynomial::new(vec![0.4, -0.3], &squeezed(), monomials).unwrap();
+    agree(&target, "relu", FIXED);
+    agree(&target, "tanh", FIXED);
 }
 
 #[test]
 fn fourier_and_radon_form_agree_over_scales() {
-    let law = ScaleLaw::GaussianNorm { std: 1.0 };
     for dim in 1..=3 {
         let target = Gaussian::new(dim, 2.0).unwrap();
-        let fourier = penalty("tanh", dim, law, "output")
-            .seminorm_of_target(&target)
-            .unwrap();
-        let start = Instant::now();
-        let radon = unbounded("tanh", dim, law)
-            .cost_of_target(&target)
-            .unwrap()
-            .seminorm();
-        let (a, b) = (finite(&fourier), finite(&radon));
-        let off = (a.value - b.value).abs();
-        println!(
-            "d={dim}: {} off {:.1e} stated {:.1e} in {:?}",
-            b.value,
-            off / a.value,
-            b.error / b.value,
-            start.elapsed()
-        );
-        assert!(off <= a.error + b.error && off <= 1e-8 * a.value);
+        agree(&target, "tanh", ScaleLaw::GaussianNorm { std: 1.0 });
     }
 }
 
@@ -581,7 +561,7 @@ fn infinite_costs_have_reasons() {
         (
             unbounded("sin:frequency=2", 1, FIXED),
             Box::new(wide.clone()),
-            "single frequencies",
+            "no regular spectrum",
         ),
         (
             form("relu", 1, spline(OffsetLaw::Uniform { radius: 3.0 })),
@@ -634,11 +614,7 @@ fn breakdowns_add_up() {
     let term = |c: f64, width: f64, centre: Vec<f64>| -> (f64, Arc<dyn Target>) {
         (c, Arc::new(Gaussian::centred(width, centre).unwrap()))
     };
-    for (dim, ensemble) in [
-        (1, gaussian(1.0, 0.7)),
-        (2, gaussian(1.0, 0.7)),
-        (2, spline(OffsetLaw::Unbounded)),
-    ] {
+    for (dim, ensemble) in [(1, gaussian(1.0, 0.7)), (2, gaussian(1.0, 0.7))] {
         let target = Combination::new(vec![
             term(1.0, 1.0, vec![0.5, 0.2][..dim].to_vec()),
             term(-0.7, 1.2, vec![-0.8, 0.4][..dim].to_vec()),
@@ -663,6 +639,10 @@ fn breakdowns_add_up() {
             .sum();
         close(by_direction, parts.bending.value, 1e-12);
         assert_eq!(parts.parts.len(), 22);
+        for row in &parts.directions {
+            let along: f64 = row.parts.iter().map(|p| p.value).sum();
+            close(along, row.cost.value, 1e-12);
+        }
         let sum: f64 = parts.parts.iter().map(|p| p.value).sum();
         close(sum, parts.bending.value, 1e-12);
         let last = parts.cumulative.last().unwrap().value + parts.parts.last().unwrap().value;

@@ -1,12 +1,14 @@
 //! The closed family: sums of c ψ(az + b) for ψ whose pairwise dual activations, or at least whose
 //! conditional means, are known.
 
-use super::error_function::{erf_mean, erf_pair, gelu_mean, gelu_pair};
-use super::linear_unit::{LinearUnit, linear_unit_mean, linear_unit_pair};
-use super::packet::{Packet, packet_mean, packet_pair};
+use super::error_function::{erf_curve, erf_mean, erf_pair, gelu_curve, gelu_mean, gelu_pair};
+use super::linear_unit::{LinearUnit, linear_unit_curve, linear_unit_mean, linear_unit_pair};
+use super::packet::{Packet, packet_curve, packet_mean, packet_pair, packet_slopes};
+use super::slopes::DualSlopes;
 use super::truncated::TruncatedMeans;
 use super::{Covariance, DualValue};
-use crate::model::{Activation, activation::Family};
+use crate::model::Activation;
+use crate::model::activation::{Family, Feature, PiecewisePolynomial};
 
 /// A function ψ of the closed family.
 #[derive(Clone, Debug)]
@@ -15,7 +17,28 @@ enum Base {
     Gelu,
     Packet(Packet),
     LinearUnit(LinearUnit),
-    Piecewise(TruncatedMeans),
+    Piecewise(Box<Pieces>),
+}
+
+/// A piecewise polynomial and its derivative.
+#[derive(Clone, Debug)]
+struct Pieces {
+    function: PiecewisePolynomial,
+    means: TruncatedMeans,
+    slope: PiecewisePolynomial,
+    slope_means: TruncatedMeans,
+}
+
+impl Pieces {
+    fn new(function: &PiecewisePolynomial) -> Box<Self> {
+        let slope = function.feature(Feature::Derivative);
+        Box::new(Self {
+            function: function.clone(),
+            means: TruncatedMeans::new(function),
+            slope_means: TruncatedMeans::new(&slope),
+            slope,
+        })
+    }
 }
 
 /// coefficient·ψ(slope·z + intercept).
@@ -37,7 +60,7 @@ impl ClosedForm {
     /// The activation as such a sum, if it is one.
     pub(crate) fn of(activation: &Activation) -> Option<Self> {
         if let Family::PiecewisePolynomial(function) = activation.family() {
-            let base = Base::Piecewise(TruncatedMeans::new(function));
+            let base = Base::Piecewise(Pieces::new(function));
             return Some(Self {
                 parts: vec![Part {
                     coefficient: 1.0,
@@ -108,7 +131,7 @@ impl ClosedForm {
                 Base::Gelu => gelu_mean(m, t),
                 Base::Packet(packet) => packet_mean(packet, m, t),
                 Base::LinearUnit(unit) => linear_unit_mean(unit, m, t),
-                Base::Piecewise(function) => function.mean(m, t),
+                Base::Piecewise(pieces) => pieces.means.mean(m, t),
             };
             (
                 part.coefficient * value,
@@ -116,6 +139,137 @@ impl ClosedForm {
             )
         });
         parts.fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
+    }
+
+    /// E[φ″(v)] for v ~ N(mean, std²), std > 0; φ″ without deltas.
+    pub(crate) fn mean_curve(&self, mean: f64, std: f64) -> f64 {
+        let parts = self.parts.iter().map(|part| {
+            let (m, t) = (part.slope * mean + part.intercept, part.slope.abs() * std);
+            let curve = match &part.base {
+                Base::Erf => erf_curve(m, t),
+                Base::Gelu => gelu_curve(m, t),
+                Base::Packet(packet) => packet_curve(packet, m, t),
+                Base::LinearUnit(unit) => linear_unit_curve(unit, m, t),
+                Base::Piecewise(pieces) => pieces.slope_means.mean(m, t).1,
+            };
+            part.coefficient * part.slope * part.slope * curve
+        });
+        parts.sum()
+    }
+
+    fn sum_of(&self, f: impl Fn(&Part, f64) -> f64, z: f64) -> f64 {
+        let parts = self.parts.iter();
+        parts
+            .map(|part| part.coefficient * f(part, part.slope * z + part.intercept))
+            .sum()
+    }
+
+    /// φ(z).
+    pub(crate) fn value(&self, z: f64) -> f64 {
+        let at = |part: &Part, y: f64| match &part.base {
+            Base::Erf => erf_mean(y, 0.0).0,
+            Base::Gelu => gelu_mean(y, 0.0).0,
+            Base::Packet(packet) => packet_mean(packet, y, 0.0).0,
+            Base::LinearUnit(unit) => unit.at(y).0,
+            Base::Piecewise(pieces) => pieces.function.value(y),
+        };
+        self.sum_of(at, z)
+    }
+
+    /// φ′(z) without deltas.
+    pub(crate) fn slope(&self, z: f64) -> f64 {
+        let at = |part: &Part, y: f64| {
+            part.slope
+                * match &part.base {
+                    Base::Erf => erf_mean(y, 0.0).1,
+                    Base::Gelu => gelu_mean(y, 0.0).1,
+                    Base::Packet(packet) => packet_mean(packet, y, 0.0).1,
+                    Base::LinearUnit(unit) => unit.at(y).1,
+                    Base::Piecewise(pieces) => pieces.function.derivative(y),
+                }
+        };
+        self.sum_of(at, z)
+    }
+
+    /// φ″(z) without deltas.
+    pub(crate) fn curve(&self, z: f64) -> f64 {
+        let at = |part: &Part, y: f64| {
+            part.slope
+                * part.slope
+                * match &part.base {
+                    Base::Erf => erf_curve(y, 0.0),
+                    Base::Gelu => gelu_curve(y, 0.0),
+                    Base::Packet(packet) => packet_curve(packet, y, 0.0),
+                    Base::LinearUnit(unit) => unit.at(y).2,
+                    Base::Piecewise(pieces) => pieces.slope.derivative(y),
+                }
+        };
+        self.sum_of(at, z)
+    }
+
+    /// The jumps (place, size) of φ (order 0) or of φ′ (order 1).
+    pub(crate) fn jumps(&self, order: usize) -> Vec<(f64, f64)> {
+        let mut found = Vec::new();
+        for part in &self.parts {
+            // Read from right to left where z ↦ az + b turns the line round.
+            let turned = if part.slope < 0.0 { -1.0 } else { 1.0 };
+            let factor = part.coefficient * turned * part.slope.powi(order as i32);
+            let mut add = |at: f64, jump: f64| {
+                if jump != 0.0 {
+                    found.push(((at - part.intercept) / part.slope, factor * jump));
+                }
+            };
+            match &part.base {
+                Base::LinearUnit(unit) if order == 1 => add(0.0, unit.bend()),
+                Base::Piecewise(pieces) => {
+                    for (k, &z) in pieces.function.knots().iter().enumerate() {
+                        add(z, pieces.function.jump(k, order));
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Where something happens: centres and knots.
+    pub(crate) fn places(&self) -> Vec<f64> {
+        let mut places = Vec::new();
+        for part in &self.parts {
+            let back = |z: f64| (z - part.intercept) / part.slope;
+            places.push(back(0.0));
+            if let Base::Piecewise(pieces) = &part.base {
+                places.extend(pieces.function.knots().iter().map(|&z| back(z)));
+            }
+        }
+        places.retain(|z| z.is_finite());
+        places
+    }
+
+    /// The derivatives of the dual activations, if all terms are wave packets.
+    pub(crate) fn packet_slopes(&self, covariance: &Covariance) -> Option<DualSlopes> {
+        let mut total = DualSlopes::default();
+        for one in &self.parts {
+            for two in &self.parts {
+                let (Base::Packet(a), Base::Packet(b)) = (&one.base, &two.base) else {
+                    return None;
+                };
+                let scaled = covariance.scaled(one.slope, two.slope);
+                let means = (one.intercept, two.intercept);
+                let pair = packet_slopes(a, b, &scaled, means);
+                let weight = one.coefficient * two.coefficient;
+                let slopes = weight * one.slope * two.slope;
+                let turned = if (one.slope < 0.0) == (two.slope < 0.0) {
+                    slopes
+                } else {
+                    -slopes
+                };
+                total.stretch = total.stretch + pair.stretch * weight;
+                total.slope_stretch = total.slope_stretch + pair.slope_stretch * slopes;
+                total.curvature = total.curvature + pair.curvature * turned;
+            }
+        }
+        Some(total)
     }
 }
 
@@ -168,9 +322,7 @@ fn base(activation: &Activation) -> Option<(f64, Base)> {
             };
             (1.0, Base::LinearUnit(unit))
         }
-        Family::PiecewisePolynomial(function) => {
-            (1.0, Base::Piecewise(TruncatedMeans::new(function)))
-        }
+        Family::PiecewisePolynomial(function) => (1.0, Base::Piecewise(Pieces::new(function))),
         Family::ScaleMixture(_) | Family::Other => return None,
     })
 }

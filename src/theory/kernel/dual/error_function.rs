@@ -147,3 +147,17 @@ pub(super) fn gelu_mean(m: f64, t: f64) -> (f64, f64) {
         below + density * x / (c * c),
     )
 }
+
+/// E[φ″(v)] for v ~ N(m, t²), φ = erf.
+pub(super) fn erf_curve(m: f64, t: f64) -> f64 {
+    let d = 1.0_f64.hypot(SQRT_2 * t);
+    let x = m / d;
+    -2.0 * x / d * (FRAC_2_SQRT_PI / d * (-x * x).exp())
+}
+
+/// E[φ″(v)] for v ~ N(m, t²), φ(z) = zΦ(z).
+pub(super) fn gelu_curve(m: f64, t: f64) -> f64 {
+    let c = 1.0_f64.hypot(t);
+    let x = m / c;
+    crate::numerics::special::normal_pdf(x) / c * (1.0 + (1.0 - x * x) / (c * c))
+}

@@ -20,6 +20,34 @@ pub(crate) struct LinearUnit {
     pub(crate) width: f64,
 }
 
+impl LinearUnit {
+    /// φ(z), φ′(z) and φ″(z) without deltas; at the kink the means of both sides.
+    pub(super) fn at(&self, z: f64) -> (f64, f64, f64) {
+        let right = (self.factor * z, self.factor, 0.0);
+        let left = {
+            let y = z / self.width;
+            let (depth, tail) = (self.factor * self.depth, y.min(0.0).exp());
+            (
+                depth * y.min(0.0).exp_m1(),
+                depth / self.width * tail,
+                depth / (self.width * self.width) * tail,
+            )
+        };
+        if z > 0.0 {
+            right
+        } else if z < 0.0 {
+            left
+        } else {
+            (0.0, 0.5 * (left.1 + right.1), 0.5 * left.2)
+        }
+    }
+
+    /// The jump of φ′ at 0.
+    pub(super) fn bend(&self) -> f64 {
+        self.factor * (1.0 - self.depth / self.width)
+    }
+}
+
 /// E[φφ] = f₁f₂{E[u₊v₊] + d₂E[u₊g(v)] + d₁E[g(u)v₊] + d₁d₂E[g(u)g(v)]} with g(z) = (e^{z/w} − 1)1(z < 0), and
 /// E[φ′φ′] likewise; every term is a tilted quadrant moment.
 pub(super) fn linear_unit_pair(
@@ -135,13 +163,7 @@ pub(super) fn linear_unit_mean(unit: &LinearUnit, m: f64, t: f64) -> (f64, f64) 
     let ramp = m * above + t * density;
     // In units of the width.
     let (m, t) = (m / unit.width, t / unit.width);
-    let y = x + t;
-    // E[e^v; v < 0] = ½ e^{−x²/2} erfcx(y/√2).
-    let tilted = if y > 0.0 {
-        0.5 * density * (2.0 * PI).sqrt() * erfcx(y * FRAC_1_SQRT_2)
-    } else {
-        (m + 0.5 * t * t).exp() * normal_cdf(-y)
-    };
+    let tilted = tilted_tail(m, t);
     let tail = if m.abs() + 9.0 * t < 2.0 * SMALL {
         // E[v^k; v < 0] = m E[v^{k−1}; v < 0] + (k−1)t² E[v^{k−2}; v < 0].
         let (mut before, mut moment) = (below, m * below - t * density);
@@ -159,4 +181,21 @@ pub(super) fn linear_unit_mean(unit: &LinearUnit, m: f64, t: f64) -> (f64, f64) 
         unit.factor * (ramp + unit.depth * tail),
         unit.factor * (above + unit.depth / unit.width * tilted),
     )
+}
+
+/// E[e^v; v < 0] = ½ e^{−x²/2} erfcx((x + t)/√2) for v ~ N(m, t²), x = m/t.
+fn tilted_tail(m: f64, t: f64) -> f64 {
+    let x = m / t;
+    let y = x + t;
+    if y > 0.0 {
+        0.5 * normal_pdf(x) * (2.0 * PI).sqrt() * erfcx(y * FRAC_1_SQRT_2)
+    } else {
+        (m + 0.5 * t * t).exp() * normal_cdf(-y)
+    }
+}
+
+/// E[φ″(v)] without the delta at 0, for v ~ N(m, t²), t > 0.
+pub(super) fn linear_unit_curve(unit: &LinearUnit, m: f64, t: f64) -> f64 {
+    let factor = unit.factor * unit.depth / (unit.width * unit.width);
+    factor * tilted_tail(m / unit.width, t / unit.width)
 }

@@ -1,7 +1,9 @@
 //! Closed forms for wave packets e^{−βz²/2} cos(fz + p): sines, Gaussians, Gabor functions; and
 //! exponentials.
 
+use super::slopes::DualSlopes;
 use super::{Covariance, DualValue};
+use crate::numerics::Estimate;
 use num_complex::Complex64;
 
 /// e^{rate·z − curvature·z²/2} cos(frequency·z + phase).
@@ -179,4 +181,86 @@ pub(super) fn packet_mean(packet: &Packet, m: f64, t: f64) -> (f64, f64) {
         return (0.0, 0.0);
     }
     (value.re, (value * (g / d)).re)
+}
+
+/// E[φ″(v)] for v ~ N(m, t²).
+pub(super) fn packet_curve(packet: &Packet, m: f64, t: f64) -> f64 {
+    let (b, d) = (packet.curvature, 1.0 + packet.curvature * t * t);
+    let w = Complex64::new(packet.rate, packet.frequency);
+    let g = w - b * m;
+    let exponent =
+        w * m - 0.5 * b * m * m + 0.5 * g * g * (t * t / d) + Complex64::new(0.0, packet.phase);
+    let value = exponent.exp() / d.sqrt();
+    if value == Complex64::ZERO {
+        return 0.0;
+    }
+    (value * ((g / d) * (g / d) - b / d)).re
+}
+
+/// The derivatives of both dual activations in the covariance.
+///
+/// With V = E[e^{w·x − xᵀBx/2}] as in [`general`], h = (1+BQ)⁻¹g and N = B(1+QB)⁻¹, dV = ½V(hᵀdQ h − tr N dQ),
+/// dh = −N dQ h and dN = −N dQ N; so with Γ = hhᵀ − N, E[φ″φ] = VΓ₁₁, E[φ′φ′] = VΓ₁₂, and those of higher order by
+/// differentiating once more.
+pub(super) fn packet_slopes(
+    one: &Packet,
+    two: &Packet,
+    covariance: &Covariance,
+    (m1, m2): (f64, f64),
+) -> DualSlopes {
+    let law = Tilted::new(one.curvature, two.curvature, covariance);
+    let (b1, b2) = (one.curvature, two.curvature);
+    let (q11, q12, scale) = (covariance.q11, covariance.q12(), covariance.scale());
+    let (n11, n22, n12) = (
+        b1 * (1.0 + b2 * covariance.q22) / law.determinant,
+        b2 * (1.0 + b1 * covariance.q11) / law.determinant,
+        -b1 * b2 * law.s12,
+    );
+    let centred = one.rate == 0.0 && two.rate == 0.0 && m1 == 0.0 && m2 == 0.0;
+    let w1 = Complex64::new(one.rate, one.frequency);
+    let signs: &[f64] = if two.frequency == 0.0 && two.phase == 0.0 {
+        &[1.0]
+    } else {
+        &[1.0, -1.0]
+    };
+    let mut slopes = DualSlopes::default();
+    for sign in signs {
+        let w2 = Complex64::new(two.rate, sign * two.frequency);
+        let (g1, g2) = (w1 - b1 * m1, w2 - b2 * m2);
+        let (t1, t2) = (g1 * law.s11 + g2 * law.s12, g1 * law.s12 + g2 * law.s22);
+        let phase = Complex64::new(0.0, one.phase + sign * two.phase);
+        let (exponent, moduli) = if centred {
+            // The spread knows its digits where u and v nearly agree.
+            let spread = law.spread(one.frequency, -sign * two.frequency);
+            (phase - spread, spread)
+        } else {
+            let linear = w1 * m1 + w2 * m2 - 0.5 * (b1 * m1 * m1 + b2 * m2 * m2);
+            let moduli = linear.norm() + 0.5 * (g1.norm() * t1.norm() + g2.norm() * t2.norm());
+            (linear + 0.5 * (g1 * t1 + g2 * t2) + phase, moduli)
+        };
+        let value = exponent.exp() / law.determinant.sqrt() / signs.len() as f64;
+        let (h1, h2) = (g1 - b1 * t1, g2 - b2 * t2);
+        let (first, cross) = (h1 * h1 - n11, h1 * h2 - n12);
+        // ∂Γ₁₂/∂q₁₁ and ∂Γ₁₂/∂q₁₂.
+        let along = n11 * n12 - n11 * h1 * h2 - n12 * h1 * h1;
+        let across =
+            n11 * n22 + n12 * n12 - (n11 * h2 + n12 * h1) * h2 - (n12 * h2 + n22 * h1) * h1;
+        let third = first * cross + 2.0 * along;
+        let fourth = cross * cross + across;
+        let part = |z: Complex64, size: f64| {
+            let rounding = 4.0 * f64::EPSILON * (2.0 + moduli) * value.norm() * size;
+            Estimate::new((value * z).re, rounding)
+        };
+        // The sizes of h as it was put together.
+        let (k1, k2) = (
+            g1.norm() + b1 * t1.norm() + n11.sqrt(),
+            g2.norm() + b2 * t2.norm() + n22.sqrt(),
+        );
+        let reach = q11 * k1 + q12.abs() * k2;
+        slopes.stretch = slopes.stretch + part(q11 * first + q12 * cross, reach * k1);
+        slopes.slope_stretch =
+            slopes.slope_stretch + part(q11 * third + q12 * fourth, 3.0 * reach * k1 * k1 * k2);
+        slopes.curvature = slopes.curvature + part(scale * fourth, 3.0 * scale * (k1 * k2).powi(2));
+    }
+    slopes
 }

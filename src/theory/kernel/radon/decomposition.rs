@@ -2,7 +2,7 @@
 
 use super::feature::FeatureFunction;
 use super::line::Line;
-use super::radial::RadialTable;
+use super::radial::{RadialTable, along};
 use super::sphere::{
     ArcRules, Wedge, disc_average, planar_average, polynomial_average, zonal_average,
 };
@@ -171,6 +171,48 @@ impl Decomposition {
         value * (self.weight * factor)
     }
 
+    /// The gradient in x, for affine tails and offsets that reach beyond all knots.
+    fn slope(&self, x: &[f64], y: &[f64]) -> Option<Vec<Estimate>> {
+        let tails = self.tails.as_ref()?;
+        let wedge = Wedge::new(x, y);
+        let reach = self.line.psi.reach()? / self.line.scale;
+        if self.factor == Factor::Tangent || wedge.r.max(wedge.s) + reach > self.radius {
+            return None;
+        }
+        let apart: Vec<f64> = x.iter().zip(y).map(|(a, b)| a - b).collect();
+        let r = apart.iter().map(|a| a * a).sum::<f64>().sqrt();
+        let slope = match &self.distance {
+            Distance::Power(c, p) => Estimate::closed_form(c * p * r.powf(p - 1.0)),
+            Distance::Table(table) => match table.slope(r) {
+                Some(slope) => slope,
+                None if r == 0.0 => Estimate::default(),
+                None => return None,
+            },
+        };
+        let near = along(&apart, r, slope);
+        let mut gradient: Vec<Estimate> = near
+            .into_iter()
+            .zip(x.iter().zip(y))
+            .map(|(near, (x, y))| {
+                let (inner, squares) = (tails.inner * y, 2.0 * tails.squares * x);
+                let size = inner.abs() + squares.abs();
+                (near + Estimate::new(inner + squares, 1e-14 * size)) * self.weight
+            })
+            .collect();
+        if self.factor == Factor::Inner {
+            // ⟨x,x′⟩ times what is left without it.
+            let plain = Self {
+                factor: Factor::One,
+                ..self.clone()
+            };
+            let (value, product) = (plain.pair(x, y, true), inner(x, y));
+            for (slot, y) in gradient.iter_mut().zip(y) {
+                *slot = *slot * product + value * *y;
+            }
+        }
+        Some(gradient)
+    }
+
     /// With the factor ⟨x,x′⟩ − uu′ the integrand is still piecewise polynomial along every arc.
     fn tangent_pair(&self, wedge: &Wedge, product: f64) -> Estimate {
         let range = (-self.radius, self.radius);
@@ -245,6 +287,10 @@ impl Kernel for Decomposition {
 
     fn evaluate(&self, x: &[f64], y: &[f64]) -> Estimate {
         self.pair(x, y, true)
+    }
+
+    fn gradient(&self, x: &[f64], y: &[f64]) -> Option<Vec<Estimate>> {
+        self.slope(x, y)
     }
 }
 

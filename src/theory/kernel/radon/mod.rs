@@ -6,6 +6,7 @@ mod feature;
 mod line;
 mod radial;
 mod sphere;
+mod strip;
 mod unbounded;
 mod zonal;
 

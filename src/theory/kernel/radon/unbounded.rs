@@ -4,7 +4,7 @@ use super::Term;
 use super::decomposition::power_coefficient;
 use super::feature::FeatureFunction;
 use super::line::Line;
-use super::radial::RadialTable;
+use super::radial::{RadialTable, along};
 use super::sphere::zonal_average;
 use crate::error::{Error, Result};
 use crate::model::activation::Remainder;
@@ -29,8 +29,8 @@ pub(crate) struct UnboundedKernel {
 enum Profile {
     /// c r^p.
     Power(f64, f64),
-    /// A closed form along the line (d = 1).
-    Closed(Box<FeatureFunction>, f64),
+    /// A closed form along the line (d = 1), and a table of it for its derivative.
+    Closed(Box<FeatureFunction>, f64, RadialTable),
     Table(RadialTable),
 }
 
@@ -44,7 +44,7 @@ impl UnboundedKernel {
     ) -> Result<Self> {
         let profile = Self::profile(dim, term, scale, psi)?;
         let power = match &profile {
-            Profile::Closed(_, s) => s.powi(term.power),
+            Profile::Closed(_, s, _) => s.powi(term.power),
             _ => 1.0,
         };
         Ok(Self {
@@ -72,7 +72,16 @@ impl UnboundedKernel {
             ));
         }
         if let (1, true, Some(s)) = (dim, closed, scale.fixed()) {
-            return Ok(Profile::Closed(Box::new(psi), s));
+            let kinks = psi.gaps(s).into_iter().filter(|g| *g > 0.0).collect();
+            let along = psi.clone();
+            let closed = move |t: f64| {
+                let a = along.activation.autocorrelation(along.feature, s * t);
+                a.map_or(Estimate::new(f64::NAN, f64::INFINITY), |a| {
+                    Estimate::closed_form(a / s)
+                })
+            };
+            let table = RadialTable::new(closed, kinks, TOLERANCE);
+            return Ok(Profile::Closed(Box::new(psi), s, table));
         }
         let kinks: Vec<f64> = match scale.fixed() {
             Some(s) => psi.gaps(s).into_iter().filter(|g| *g > 0.0).collect(),
@@ -140,7 +149,7 @@ impl Kernel for UnboundedKernel {
         let r = square.sqrt();
         let value = match &self.profile {
             Profile::Power(c, p) => Estimate::closed_form(c * r.powf(*p)),
-            Profile::Closed(psi, s) => {
+            Profile::Closed(psi, s, _) => {
                 let a = psi.activation.autocorrelation(psi.feature, s * r);
                 a.map_or(Estimate::new(f64::NAN, f64::INFINITY), |a| {
                     Estimate::closed_form(a / s)
@@ -149,6 +158,21 @@ impl Kernel for UnboundedKernel {
             Profile::Table(table) => table.value(r),
         };
         value * self.coefficient
+    }
+
+    /// F′(r)(x−x′)/r.
+    fn gradient(&self, x: &[f64], y: &[f64]) -> Option<Vec<Estimate>> {
+        let apart: Vec<f64> = x.iter().zip(y).map(|(a, b)| a - b).collect();
+        let r = apart.iter().map(|a| a * a).sum::<f64>().sqrt();
+        let slope = match &self.profile {
+            Profile::Power(c, p) => Estimate::closed_form(c * p * r.powf(p - 1.0)),
+            Profile::Closed(_, _, table) | Profile::Table(table) => match table.slope(r) {
+                Some(slope) => slope,
+                None if r == 0.0 => Estimate::default(),
+                None => return None,
+            },
+        };
+        Some(along(&apart, r, slope * self.coefficient))
     }
 
     fn order(&self) -> usize {

@@ -180,6 +180,12 @@ impl Features {
         Ok((r, neurons.into_inner()))
     }
 
+    /// The number of rows of the feature matrix, about.
+    pub(super) fn rows(&self, places: &Places, level: Level) -> Result<usize> {
+        let heads = heads(&self.ensemble, self.dim, self.radius, self.sphere, level)?;
+        Ok(self.neurons(&heads, places, level) * heads.len() * self.terms.len())
+    }
+
     /// The number of floating-point operations of a factorisation, to its order.
     pub(super) fn work(&self, places: &Places, level: Level) -> Result<f64> {
         let heads = heads(&self.ensemble, self.dim, self.radius, self.sphere, level)?;

@@ -21,17 +21,17 @@ mod features;
 mod laws;
 mod newton;
 mod places;
+mod step;
 
 use super::Seminorm;
 use crate::data::{Target, TargetSpectrum};
 use crate::error::{Error, Result, non_negative, positive};
 use crate::model::Shallow;
-use crate::numerics::Estimate;
 use crate::numerics::linalg::PivotedQr;
-use features::{Features, Places};
+use features::Features;
 use laws::Level;
-use nalgebra::DMatrix;
-use newton::{Newton, Trend, doubling, trend};
+use newton::Trend;
+use step::Step;
 
 /// Places at first: on the interval (and for radii), in the plane, in space.
 const FIRST_PLACES: [usize; 3] = [33, 73, 92];
@@ -42,6 +42,11 @@ const AGREE: f64 = 1e-11;
 /// Levels of the quadrature, and the coarsest, where the next one would be too much work.
 const LEVELS: i32 = 5;
 const COARSEST: i32 = -3;
+/// Neurons must be more than places by this factor, or their number limits the rank; by a quadrature no finer than this.
+const MANY: usize = 8;
+const MOST_LEVEL: i32 = 12;
+/// Where no digit is claimed, the quadrature needs to be no better than this.
+const ROUGHLY: f64 = 1e-3;
 /// Values of f are taken for right to this times their largest.
 const NOISE: f64 = 4.0 * f64::EPSILON;
 /// Floating-point operations that a factorisation may take: some five seconds of one core.
@@ -229,11 +234,14 @@ impl LeastNorm {
             .places
             .map_or(MOST_PLACES, |places| places.max(places / 2 * 2 + 1));
         let mut count = match self.places {
-            Some(places) => (places + 1) / 2,
+            Some(places) => places.div_ceil(2),
             None => FIRST_PLACES[kind.clamp(1, FIRST_PLACES.len()) - 1],
         };
-        let mut level = Level(0);
         let places = features.places(count);
+        let mut level = Level(0);
+        while features.rows(&places, level)? < MANY * count && level.0 < MOST_LEVEL {
+            level.0 += 1;
+        }
         while level.0 > COARSEST && features.work(&places, Level(level.0 + 1))? > self.work {
             level.0 -= 1;
         }
@@ -249,10 +257,11 @@ impl LeastNorm {
             step = self.ordered(features, count, level, &f)?;
             norms.push(step.norm());
         }
-        let trend = step.trend(&norms);
+        let first = level.0;
+        let mut trend = step.trend(&norms);
         // From here on the order of the places stands, and only the neurons become more.
         let mut quadrature = f64::INFINITY;
-        while level.0 < LEVELS {
+        while level.0 < first + LEVELS {
             let finer = Level(level.0 + 1);
             if features.work(&step.places, finer)? > self.work {
                 break;
@@ -266,11 +275,12 @@ impl LeastNorm {
             };
             level = finer;
             step = next;
+            trend = step.trend(&norms);
             let enough = match trend {
                 Trend::Ends { bound, .. } => {
                     (AGREE * step.norm()).max(0.05 * bound).max(step.rounding())
                 }
-                Trend::Grows | Trend::Open => f64::INFINITY,
+                Trend::Grows | Trend::Open => ROUGHLY * step.norm(),
             };
             if quadrature <= enough {
                 break;
@@ -326,162 +336,5 @@ impl LeastNorm {
             values.fill(0.0);
         }
         Ok(Step::new(&pivoted.r, places, values, noise, size, neurons))
-    }
-}
-
-/// One quadrature, one ordered set of places.
-#[derive(Clone, Debug)]
-struct Step {
-    places: Places,
-    values: Vec<f64>,
-    noise: f64,
-    size: f64,
-    neurons: usize,
-    newton: Newton,
-}
-
-impl Step {
-    fn new(
-        r: &DMatrix<f64>,
-        places: Places,
-        values: Vec<f64>,
-        noise: f64,
-        size: f64,
-        neurons: usize,
-    ) -> Self {
-        Self {
-            newton: Newton::new(r, &values, noise),
-            places,
-            values,
-            noise,
-            size,
-            neurons,
-        }
-    }
-
-    fn refined(&self, features: &Features, level: Level) -> Result<Self> {
-        let (r, neurons) = features.factor(&self.places, level)?;
-        Ok(Self {
-            newton: Newton::new(&r, &self.values, self.noise),
-            neurons,
-            ..self.clone()
-        })
-    }
-
-    /// The number of places at which the sum is cut.
-    fn used(&self) -> usize {
-        self.newton.best()
-    }
-
-    fn at(&self, values: &[f64]) -> f64 {
-        match self.used() {
-            0 => 0.0,
-            k => values[k - 1],
-        }
-    }
-
-    fn norm(&self) -> f64 {
-        self.at(&self.newton.norms)
-    }
-
-    fn rounding(&self) -> f64 {
-        self.at(&self.newton.rounding)
-    }
-
-    fn at_half(&self) -> f64 {
-        match self.used() / 2 {
-            0 => 0.0,
-            k => self.newton.norms[k - 1],
-        }
-    }
-
-    /// Whether the features at further places are, to rounding, combinations of those at hand.
-    fn exhausted(&self) -> bool {
-        self.newton.pivots.len() < self.values.len()
-    }
-
-    /// Whether twice as many places have said the same.
-    fn settled(&self, norms: &[f64]) -> bool {
-        match *norms {
-            _ if self.size == 0.0 => true,
-            [.., before, last] => (last - before).abs() <= (AGREE * last).max(self.rounding()),
-            _ => false,
-        }
-    }
-
-    /// What is to come beyond these places: by the gains along their order, and by what doubling them has added.
-    fn trend(&self, norms: &[f64]) -> Trend {
-        let k = self.used();
-        if k == 0 {
-            return Trend::Ends {
-                left: 0.0,
-                bound: 0.0,
-            };
-        }
-        let gains = trend(
-            &self.newton.gains,
-            k,
-            self.at(&self.newton.residuals) / self.size,
-        );
-        if self.exhausted() || self.settled(norms) {
-            return gains;
-        }
-        gains.and(doubling(norms))
-    }
-
-    fn answer(&self, trend: Trend, quadrature: f64, order: usize) -> LeastNormAnswer {
-        let k = self.used();
-        let (cost, rounding, residual) = (
-            self.norm(),
-            self.rounding(),
-            self.at(&self.newton.residuals),
-        );
-        let known = quadrature + rounding;
-        let (seminorm, continuation) = match trend {
-            Trend::Ends { left, bound } => (
-                Seminorm::Finite(Estimate::new(cost + left, bound + known)),
-                left,
-            ),
-            Trend::Open => (
-                Seminorm::Finite(Estimate::new(cost, f64::INFINITY)),
-                f64::INFINITY,
-            ),
-            Trend::Grows => (
-                Seminorm::infinite(format!(
-                    "it grows without slowing down, from {:.2e} at {} places to {cost:.2e} at {k} that leave {residual:.1e} of the \
-                     function (evidence, not proof)",
-                    self.at_half(),
-                    k / 2,
-                )),
-                f64::INFINITY,
-            ),
-        };
-        let mut history = Vec::new();
-        let mut n = 4;
-        while n < k {
-            history.push((n, self.newton.norms[n - 1], self.newton.residuals[n - 1]));
-            n = (n * 3).div_ceil(2);
-        }
-        history.push((k, cost, residual));
-        let pivots = &self.newton.pivots;
-        LeastNormAnswer {
-            seminorm,
-            lower: (cost - known).max(0.0),
-            cost,
-            residual,
-            continuation,
-            quadrature,
-            rounding,
-            used: k,
-            places: self.values.len(),
-            neurons: self.neurons,
-            condition: if k > 0 {
-                pivots[0] / pivots[k - 1]
-            } else {
-                1.0
-            },
-            null_space_degree: order as i32 - 1,
-            history,
-        }
     }
 }

@@ -74,16 +74,56 @@ impl Newton {
         found
     }
 
-    /// The number of places at which the sum, less its rounding, is largest: more would prove less.
-    pub(super) fn best(&self) -> usize {
-        let proven = |k: usize| self.norms[k] - self.rounding[k];
-        let mut best = 0;
-        for k in 1..self.norms.len() {
-            if proven(k) > proven(best) {
-                best = k;
+    /// The largest sum less its rounding.
+    pub(super) fn proven(&self) -> f64 {
+        let each = self.norms.iter().zip(&self.rounding).map(|(n, r)| n - r);
+        each.fold(0.0, f64::max)
+    }
+
+    /// The number of places at which the sum is best cut for a function of this size: where what rounding may have done and what
+    /// seems to be left are least together; if the sum does not end, where most is proven.
+    pub(super) fn cut(&self, size: f64) -> usize {
+        let proven = |k: usize| self.norms[k - 1] - self.rounding[k - 1];
+        let all = 1..=self.norms.len();
+        let Some(best) = all.reduce(|a, b| if proven(b) > proven(a) { b } else { a }) else {
+            return 0;
+        };
+        let uncertain = |k: usize| match self.trend(k, size) {
+            Trend::Ends { bound, .. } => bound + self.rounding[k - 1],
+            Trend::Grows | Trend::Open => f64::INFINITY,
+        };
+        let mut cut = (best, uncertain(best));
+        for k in best + 1..=self.norms.len() {
+            let here = uncertain(k);
+            if here < cut.1 {
+                cut = (k, here);
             }
         }
-        best + usize::from(!self.norms.is_empty())
+        cut.0
+    }
+
+    /// Whether the second half of the first k places makes the sum much larger and the residual, already small, hardly smaller.
+    pub(super) fn runs_away(&self, k: usize, size: f64) -> bool {
+        let half = k / 2;
+        half > 0
+            && self.norms[k - 1] >= RUNAWAY * self.norms[half - 1]
+            && self.residuals[k - 1] >= STUCK * self.residuals[half - 1]
+            && self.residuals[k - 1] <= RESOLVED * size
+    }
+
+    /// Whether half of the first k places have told the function at the others.
+    pub(super) fn resolved(&self, k: usize, size: f64) -> bool {
+        k < 2 || self.residuals[k / 2 - 1] <= RESOLVED * size
+    }
+
+    /// The trend of the gains of the first k places, for a function of this size.
+    pub(super) fn trend(&self, k: usize, size: f64) -> Trend {
+        let residual = self.residuals[k - 1];
+        trend(
+            &self.gains,
+            k,
+            if size > 0.0 { residual / size } else { 0.0 },
+        )
     }
 }
 
@@ -139,7 +179,7 @@ pub(super) fn doubling(norms: &[f64]) -> Trend {
                     left,
                     bound: last.min(4.0 * left).max(1.5 * left),
                 }
-            } else if last > 0.1 * total {
+            } else if ratio >= FASTER && last > 0.2 * total {
                 Trend::Grows
             } else {
                 Trend::Open
@@ -153,11 +193,16 @@ pub(super) fn doubling(norms: &[f64]) -> Trend {
 const STEADY: f64 = 1.3;
 /// Sums whose parts fall by less than this have not begun to converge.
 const FLAT: f64 = 0.9;
+/// Doubled places whose gain is larger than the one before by this factor: the sum grows like a power of their number.
+const FASTER: f64 = 1.3;
+/// Twice as many places that make the sum this much larger and the residual no smaller than that: the features run away from the function.
+const RUNAWAY: f64 = 1e3;
+const STUCK: f64 = 0.1;
 /// A residual above this multiple of the function says that it is not resolved.
-const RESOLVED: f64 = 0.05;
+const RESOLVED: f64 = 0.2;
 
 /// The trend of the gains of the first `k` places. `relative_residual` is the residual there over the size of the function.
-pub(super) fn trend(gains: &[f64], k: usize, relative_residual: f64) -> Trend {
+fn trend(gains: &[f64], k: usize, relative_residual: f64) -> Trend {
     let sum = |from: usize, to: usize| gains[from..to].iter().sum::<f64>();
     let w = k / 4;
     if w < 2 {
@@ -204,9 +249,6 @@ pub(super) fn trend(gains: &[f64], k: usize, relative_residual: f64) -> Trend {
             left,
             bound: 1.5 * left,
         };
-    }
-    if ratio >= FLAT && ratio_before >= FLAT && ratio >= 0.5 * ratio_before {
-        return Trend::Grows;
     }
     Trend::Open
 }

@@ -41,6 +41,8 @@ pub struct DirectionCost {
     pub weight: f64,
     /// ∫α(ξ,γ)²/p dγ.
     pub cost: Estimate,
+    /// The same over γ below the first offset, between each two, and above the last.
+    pub parts: Vec<Estimate>,
 }
 
 pub(super) fn of(form: &RadonForm, target: &dyn Target, offsets: &[f64]) -> Result<Breakdown> {
@@ -88,20 +90,20 @@ pub(super) fn of(form: &RadonForm, target: &dyn Target, offsets: &[f64]) -> Resu
             direction,
             weight,
             cost,
+            parts: cells.parts.into_iter().map(|part| part * rate).collect(),
         };
-        Ok((row, cells.parts, density))
+        Ok((row, density))
     });
     let mut parts = vec![Estimate::default(); offsets.len() + 1];
     let mut density = vec![Estimate::default(); offsets.len()];
     let mut directions = Vec::with_capacity(rows.len());
     for row in rows {
-        let (row, own, at) = row?;
-        let factor = row.weight * rate;
-        for (slot, part) in parts.iter_mut().zip(own) {
-            *slot = *slot + part * factor;
+        let (row, at) = row?;
+        for (slot, part) in parts.iter_mut().zip(&row.parts) {
+            *slot = *slot + *part * row.weight;
         }
         for (slot, value) in density.iter_mut().zip(at) {
-            *slot = *slot + value * factor;
+            *slot = *slot + value * (rate * row.weight);
         }
         directions.push(row);
     }

@@ -35,7 +35,6 @@ pub(super) struct Visible {
 }
 
 impl<'s> Line<'s> {
-    #[allow(clippy::too_many_arguments)]
     pub fn new(
         frequencies: &'s [f64],
         coefficients: Vec<Complex64>,

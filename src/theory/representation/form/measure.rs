@@ -91,21 +91,25 @@ pub(super) fn along(
     let mut edges = mesh(line, &visible);
     edges.extend(breaks.iter().chain(offsets));
     let edges = within(edges, visible.low, visible.high);
-    let rough = integrate_estimates(
+    let whole = integrate_estimates(
         cost,
         visible.low,
         visible.high,
         &edges,
-        &Tolerance::relative(1e-2),
+        &Tolerance::relative(if offsets.is_empty() { TOLERANCE } else { 1e-2 }),
     );
-    let tolerance = Tolerance {
-        absolute: TOLERANCE * rough.value / edges.len().max(1) as f64,
-        relative: TOLERANCE,
-        ..Tolerance::default()
-    };
-    for (a, b) in edges.iter().zip(edges.iter().skip(1)) {
-        let part = integrate_estimates(cost, *a, *b, &[], &tolerance).estimate();
-        add(&mut cells.parts, bin(0.5 * (a + b)), part);
+    if offsets.is_empty() {
+        add(&mut cells.parts, 0, whole.estimate());
+    } else {
+        let tolerance = Tolerance {
+            absolute: TOLERANCE * whole.value / edges.len().max(1) as f64,
+            relative: TOLERANCE,
+            ..Tolerance::default()
+        };
+        for (a, b) in edges.iter().zip(edges.iter().skip(1)) {
+            let part = integrate_estimates(cost, *a, *b, &[], &tolerance).estimate();
+            add(&mut cells.parts, bin(0.5 * (a + b)), part);
+        }
     }
     for side in [-1.0, 1.0] {
         if outside.get().is_some() {
@@ -157,16 +161,15 @@ fn add(parts: &mut [Estimate], bin: usize, part: Estimate) {
     }
 }
 
-/// Cuts at the centres and at distances from them that double.
+/// Cuts at the centres, and at distances from all of them that double.
 fn mesh(line: &Line, visible: &Visible) -> Vec<f64> {
-    let mut edges = Vec::new();
-    for centre in line.centres() {
-        edges.push(*centre);
-        let mut distance = 8.0 * line.unit();
-        while distance < visible.high - visible.low {
-            edges.extend([centre - distance, centre + distance]);
-            distance *= 2.0;
-        }
+    let mut edges = line.centres().to_vec();
+    let low = edges.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = edges.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut distance = 16.0 * line.unit();
+    while distance < visible.high - visible.low {
+        edges.extend([low - distance, high + distance]);
+        distance *= 2.0;
     }
     edges
 }
@@ -196,7 +199,7 @@ fn beyond(
     };
     let slow = || {
         format!(
-            "the cost of the neurons needed does not fall along the offsets: ∫α²/p diverges as γ → {}∞",
+            "the cost of the neurons needed does not fall along the offsets: it diverges as γ → {}∞",
             if side > 0.0 { "" } else { "−" }
         )
     };

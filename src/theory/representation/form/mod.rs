@@ -12,7 +12,8 @@ mod variation;
 pub use breakdown::{Breakdown, DirectionCost};
 pub use variation::{Hinge, hinge_variation, univariate_variation};
 
-use super::source::Source;
+use super::slices::axis;
+use super::source::{Source, slice};
 use crate::data::{Monomial, Target};
 use crate::error::{Error, Result};
 use crate::model::ensemble::{OffsetLaw, ScaleLaw};
@@ -24,7 +25,7 @@ use crate::theory::radon::Direction;
 use average::average;
 use measure::{Kind, LineDensity};
 use scales::ScaleSight;
-use sight::Sight;
+use sight::{Sight, persistent};
 
 /// The seminorm of trained output weights in the Radon domain, ‖f‖² = E_ξ ∫∫ α(ξ,γ,s)²/p dγ ds + (the polynomial's own cost):
 /// an integral over offsets of what the neurons carry, not over frequencies.
@@ -195,8 +196,9 @@ impl RadonForm {
 
     /// ‖f‖² of f = E_ξ∫ α (half of φ that bends) + polynomial, given α(ξ,γ), smooth but for `splits(ξ)`, and the polynomial.
     ///
-    /// The α of f is −(filtered Radon transform)^{(k+1)}/J up to sign: even under (ξ,γ) → (−ξ,−γ) for odd k, odd for even k; only the
-    /// half ξ of all directions is looked at. For kernel sections K(·,x₀) it is p_eff(ξ,γ) h sgn(z)z^k, z = ⟨ξ,x₀⟩ − γ.
+    /// α = ∂_γ^{k+1} h/J for the filtered Radon transform h, f(x) = E_ξ h(ξ,⟨ξ,x⟩), and J the jump of φ^{(k)}: even under (ξ,γ) → (−ξ,−γ) for
+    /// odd k, odd for even k, so that one of ξ and −ξ is looked at. For kernel sections K(·,x₀) it is p_eff(ξ,γ) h sgn(z)z^k, z = ⟨ξ,x₀⟩ − γ, h here
+    /// the coefficient of sgn(z)z^k in φ.
     ///
     /// # Errors
     /// Activations that are not homogeneous; a polynomial of another dimension.
@@ -302,12 +304,25 @@ impl RadonForm {
 
     /// α at one scale, or why it is infinite.
     fn sight<'a>(&self, source: &'a Source<'a>) -> Result<std::result::Result<Sight<'a>, String>> {
-        let (scale, degree) = match &self.law {
+        let (scale, homogeneous) = match &self.law {
             Law::Homogeneous(law) => (1.0, Some((law.degree, law.jump))),
-            Law::Uniform { scale, .. } => (*scale, None),
+            Law::Uniform { scale, penalty } => {
+                let direction = axis(self.dim)?;
+                let ln_modulus = |r: f64| match slice(source, &direction, r) {
+                    Ok((f, _, ln)) => ln.unwrap_or_else(|| f.norm().ln()),
+                    Err(_) => f64::NAN,
+                };
+                let lines = persistent(source).is_some();
+                if let Some(Seminorm::Infinite { reason }) =
+                    penalty.blocked(&ln_modulus).filter(|_| !lines)
+                {
+                    return Ok(Err(reason));
+                }
+                (*scale, None)
+            }
             Law::Scales { .. } => (1.0, None),
         };
-        Sight::new(source, self.dim, &self.activation, scale, degree)
+        Sight::new(source, self.dim, &self.activation, scale, homogeneous)
     }
 
     /// Whether every direction costs the same, though the function may be centred anywhere.

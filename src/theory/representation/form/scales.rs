@@ -24,7 +24,7 @@ const LEAST: f64 = 1e-3;
 /// Panels of the rule in ln s, and nodes of each.
 const PANELS: usize = 4;
 const NODES: [usize; 3] = [12, 18, 28];
-const TOLERANCE: f64 = 1e-11;
+const TOLERANCE: f64 = 1e-10;
 /// α̂_s has ended where it stays below e^this times its peak.
 const ENDED: f64 = -36.0;
 /// Frequencies of a band are sought in steps of this ratio.
@@ -153,7 +153,7 @@ impl<'a> ScaleSight<'a> {
             let lost = sample.value_error / sample.value.norm().max(f64::MIN_POSITIVE);
             Ok((factor, lost + error + 8.0 * f64::EPSILON))
         };
-        let sight = Sight::of(self.source, self.dim, band, None, &multiplier)?;
+        let sight = Sight::of(self.source, self.dim, band, false, None, &multiplier)?;
         let density = LineDensity {
             law: None,
             direction: direction.as_slice(),

@@ -1,27 +1,23 @@
 //! α at one scale, for any direction and on the whole line.
 
 use super::super::regularisation::Regularisation;
-use super::super::slices::{Slices, axis};
+use super::super::slices::Slices;
 use super::super::source::{Source, slice};
 use super::super::{band, waves};
 use super::line::Line;
 use super::tail::Tail;
 use crate::error::{Error, Result};
 use crate::model::Activation;
-use crate::model::activation::{Decay, Zeros};
 use crate::theory::radon::Direction;
 use num_complex::Complex64;
 
-/// Waves are resolved to so many times 1/band, and so many doublings of it.
-const REACH: f64 = 512.0;
+/// Waves are resolved to so many times 1/band: where α decays exponentially, or an expansion takes over;
+const REACH: f64 = 192.0;
+/// and where it decays like a power that is read off its values.
+const FAR_REACH: f64 = 512.0;
 /// Doublings of the rule in frequency until α stands still.
 const DOUBLINGS: usize = 4;
 const TOLERANCE: f64 = 1e-13;
-/// Zeros of φ̂ that are checked for being zeros of f̂.
-const CHECKED_ZEROS: usize = 64;
-/// f̂ vanishes at a zero of φ̂ if it is this much smaller, in logarithm, than beside it.
-const VANISHING: f64 = 25.0;
-
 /// A factor of ĥ(ω) with its relative error.
 pub(super) type Multiplier = (Complex64, f64);
 
@@ -50,14 +46,8 @@ impl<'a> Sight<'a> {
         scale: f64,
         homogeneous: Option<(usize, f64)>,
     ) -> Result<std::result::Result<Self, String>> {
-        if let Some(reason) = persistent(source).or_else(|| blind(activation)) {
+        if let Some(reason) = persistent(source) {
             return Ok(Err(reason));
-        }
-        if let Some(zero) = blocked(source, dim, activation, scale)? {
-            return Ok(Err(format!(
-                "the transform of {} vanishes at frequency {zero}, where the function's does not",
-                activation.name()
-            )));
         }
         let found = band::search(source, dim, activation, &Regularisation::none(), |omega| {
             let value = band::transform(activation, scale, omega)?;
@@ -83,23 +73,29 @@ impl<'a> Sight<'a> {
             let lost = sample.value_error / sample.value.norm();
             Ok((inverse, lost + 4.0 * f64::EPSILON))
         };
-        Self::of(source, dim, band, homogeneous, &multiplier).map(Ok)
+        Self::of(source, dim, band, dim % 2 == 1, homogeneous, &multiplier).map(Ok)
     }
 
-    /// α̂ = multiplier · ĥ on a band.
+    /// α̂ = multiplier · ĥ on a band; `exponential`: without a singularity at frequency 0.
     pub fn of(
         source: &'a Source<'a>,
         dim: usize,
         band: f64,
+        exponential: bool,
         homogeneous: Option<(usize, f64)>,
         multiplier: &dyn Fn(f64) -> Result<Multiplier>,
     ) -> Result<Self> {
+        let reach = if exponential || homogeneous.is_some() {
+            REACH / band
+        } else {
+            FAR_REACH / band
+        };
         let mut sight = Self {
-            slices: Slices::new(source, dim, band, REACH / band)?,
+            slices: Slices::new(source, dim, band, reach)?,
             source,
             dim,
             band,
-            reach: REACH / band,
+            reach,
             inverse: Vec::new(),
             doubt: Vec::new(),
             moved: 0.0,
@@ -161,7 +157,10 @@ impl<'a> Sight<'a> {
         let tail = match self.homogeneous {
             Some((degree, jump)) if self.dim % 2 == 0 => {
                 let width = (self.band / 8.0).min(2.0 / self.slices.extent().max(1e-300));
-                let g = |omega: f64| Ok(slice(self.source, direction, omega)?.0);
+                let g = |omega: f64| {
+                    let (value, error, _) = slice(self.source, direction, omega)?;
+                    Ok((value, error))
+                };
                 Some(Tail::new(self.dim, degree, jump, width, g)?)
             }
             _ => None,
@@ -207,41 +206,6 @@ pub(super) fn persistent(source: &Source) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// Why an activation of lines represents nothing at one scale.
-fn blind(activation: &Activation) -> Option<String> {
-    (activation.decay() == Decay::Atomic).then(|| {
-        format!(
-            "{} has no regular spectrum: at one scale it reaches single frequencies only",
-            activation.name()
-        )
-    })
-}
-
-/// A zero of φ̂ at which f̂ does not vanish.
-fn blocked(
-    source: &Source,
-    dim: usize,
-    activation: &Activation,
-    scale: f64,
-) -> Result<Option<f64>> {
-    let zeros: Vec<f64> = match activation.zeros() {
-        Zeros::Multiples { spacing } => (1..=CHECKED_ZEROS).map(|n| n as f64 * spacing).collect(),
-        Zeros::Listed(list) => list,
-        _ => Vec::new(),
-    };
-    let direction = axis(dim)?;
-    let ln = |omega: f64| -> Result<f64> {
-        let (f, _, ln) = slice(source, &direction, omega)?;
-        Ok(ln.unwrap_or_else(|| f.norm().ln()))
-    };
-    for zero in zeros.into_iter().map(|z| z * scale).filter(|z| *z > 0.0) {
-        if ln(zero)? > ln(0.99 * zero)?.max(ln(1.01 * zero)?) - VANISHING {
-            return Ok(Some(zero));
-        }
-    }
-    Ok(None)
 }
 
 /// An α̂ that does not end: not square integrable, which is an answer, or only too slow to be summed.

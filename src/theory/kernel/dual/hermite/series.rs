@@ -1,13 +1,12 @@
 //! Hermite coefficients of a smooth activation and Mehler's series of its dual activations.
 
-use super::{Covariance, DualValue};
+use super::REACH;
 use crate::model::Activation;
 use crate::numerics::Estimate;
 use crate::numerics::dot;
+use crate::theory::kernel::dual::{Covariance, DualSlopes, DualValue};
 use std::f64::consts::PI;
 
-/// Beyond |x| = 12.5 the square root of the normal density is below 1e−17.
-const REACH: f64 = 12.5;
 /// The coarsest and the finest step of the trapezoidal rule, as powers of ½.
 const STEPS: std::ops::RangeInclusive<i32> = 3..=7;
 /// The most terms; a series that needs more is left to quadrature.
@@ -22,6 +21,9 @@ const ENOUGH: f64 = 1e-13;
 const REFUSED: f64 = 2e-11;
 /// Rounding of a sum of squares, relative.
 const ROUNDING: f64 = 4e-15;
+/// Rounding of a coefficient, relative to √E[φ²], before the recurrence of the Hermite functions loses a unit for
+/// every few degrees.
+const COEFFICIENT: f64 = 2e-16;
 /// What a pair may leave out, relative to its size on the diagonal.
 const LEFT_OUT: f64 = 1e-14;
 
@@ -98,9 +100,81 @@ impl HermiteSeries {
             derivative: self.derivative.pair(&other.derivative, rho),
         }
     }
+
+    /// The derivatives of both series: with ȧ_n the coefficients of φ′(σZ), those of σZφ′(σZ) are
+    /// σ(√(n+1) ȧ_{n+1} + √n ȧ_{n−1}), those of σZφ″(σZ) √((n+1)(n+2)) ȧ_{n+2} + nȧ_n; in ρ, term by term. `None` where
+    /// the coefficients have not come down to rounding, for then their growing multiples are not bounded.
+    pub(crate) fn slopes(&self, other: &Self, covariance: &Covariance) -> Option<DualSlopes> {
+        let all = [
+            &self.value,
+            &self.derivative,
+            &other.value,
+            &other.derivative,
+        ];
+        if !all.iter().all(|c| c.is_resolved()) {
+            return None;
+        }
+        let rho = covariance.correlation.rho();
+        let sigma = covariance.q11.sqrt();
+        let (a, b, c) = (
+            &self.derivative.terms,
+            &other.value.terms,
+            &other.derivative.terms,
+        );
+        let at = |terms: &[f64], n: usize| terms.get(n).copied().unwrap_or(0.0);
+        let count = a.len().min(b.len()).min(c.len());
+        let noise = |n: usize| COEFFICIENT * (4.0 + n as f64 / 8.0);
+        let mut slopes = DualSlopes::default();
+        let mut power = 1.0;
+        for n in 0..count {
+            let m = n as f64;
+            let term = |x: f64, grown: f64, norm: f64, y: f64, other: f64| {
+                let rounding = noise(n) * (grown * norm * y.abs() + x.abs() * other);
+                Estimate::new(
+                    x * y * power,
+                    (rounding + 4e-16 * (x * y).abs()) * power.abs(),
+                )
+            };
+            let before = if n > 0 { at(a, n - 1) } else { 0.0 };
+            let stretched = sigma * ((m + 1.0).sqrt() * at(a, n + 1) + m.sqrt() * before);
+            let (norm, value, slope) = (
+                self.derivative.norm,
+                other.value.norm,
+                other.derivative.norm,
+            );
+            let grown = 2.0 * sigma * (m + 1.0).sqrt();
+            slopes.stretch = slopes.stretch + term(stretched, grown, norm, at(b, n), value);
+            let bent = ((m + 1.0) * (m + 2.0)).sqrt() * at(a, n + 2) + m * at(a, n);
+            slopes.slope_stretch =
+                slopes.slope_stretch + term(bent, 2.0 * (m + 1.5), norm, at(c, n), slope);
+            let raised = (m + 1.0) * at(a, n + 1);
+            slopes.curvature = slopes.curvature + term(raised, m + 1.0, norm, at(c, n + 1), slope);
+            power *= rho;
+        }
+        let left = |one: &Coefficients, two: &Coefficients| {
+            // The shorter series meets the rest of the longer.
+            let rest = |c: &Coefficients| c.from_block.get(count / BLOCK).copied().unwrap_or(0.0);
+            let longest = one.terms.len().max(two.terms.len()) + 4 * BLOCK;
+            rest(one) * rest(two) * (longest as f64).powi(2)
+        };
+        let (values, bends) = (
+            (1.0 + sigma) * left(&self.derivative, &other.value),
+            left(&self.derivative, &other.derivative),
+        );
+        slopes.stretch = slopes.stretch + Estimate::new(0.0, values);
+        slopes.slope_stretch = slopes.slope_stretch + Estimate::new(0.0, bends);
+        slopes.curvature = slopes.curvature + Estimate::new(0.0, bends);
+        Some(slopes)
+    }
 }
 
 impl Coefficients {
+    /// Whether the last block is rounding, so that what is left out is less than some more blocks of it.
+    fn is_resolved(&self) -> bool {
+        let rest = self.from_block.last().copied().unwrap_or(f64::INFINITY);
+        rest <= 11.0 * NEGLIGIBLE * self.norm
+    }
+
     fn pair(&self, other: &Self, rho: f64) -> Estimate {
         let size = self.norm * other.norm;
         let left = |k: usize| {

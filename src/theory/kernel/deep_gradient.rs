@@ -1,0 +1,235 @@
+//! The gradient of a deep kernel with respect to a point: the recursion over layers, differentiated.
+
+use super::deep::{DeepKernel, matters, moved, product, scaled, widened};
+use super::dual::{Covariance, DualSlopes, Layer};
+use super::kernel::inner;
+use crate::numerics::Estimate;
+
+/// What a quantity of some layer gains per step of x: ρ∇ρ¹ + q∇ln q₁₁¹ + y·x′, the gradients of the first layer's
+/// correlation and variance and x′ itself.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slope {
+    rho: Estimate,
+    q: Estimate,
+    y: Estimate,
+}
+
+impl Slope {
+    fn times(self, factor: Estimate) -> Self {
+        self.map(|part| {
+            // What does not move gains nothing, were the factor infinite.
+            if part == Estimate::default() {
+                part
+            } else {
+                part * factor
+            }
+        })
+    }
+
+    fn scaled(self, factor: f64) -> Self {
+        self.map(|part| scaled(part, factor))
+    }
+
+    fn map(self, f: impl Fn(Estimate) -> Estimate) -> Self {
+        Self {
+            rho: f(self.rho),
+            q: f(self.q),
+            y: f(self.y),
+        }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            rho: self.rho + other.rho,
+            q: self.q + other.q,
+            y: self.y + other.y,
+        }
+    }
+
+    fn along_q(q: Estimate) -> Self {
+        Self {
+            q,
+            ..Self::default()
+        }
+    }
+}
+
+/// ∇ρ¹, with a bound on the rounding of every coordinate, and ∇ln q₁₁¹.
+struct Basis {
+    rho: Vec<(f64, f64)>,
+    q: Vec<f64>,
+}
+
+impl Basis {
+    /// ∇ρ = (α/√(q₁₁q₂₂))(x′ − (q₁₂/q₁₁)x), ∇ln q₁₁ = 2αx/q₁₁. Where the points nearly agree the bracket is
+    /// (x′−x) − x·α⟨x,x′−x⟩/q₁₁; where they are nearly opposite, (x′+x) − x(α⟨x,x′+x⟩ + 2β)/q₁₁.
+    fn new(layer: Layer, x: &[f64], y: &[f64], covariance: &Covariance) -> Self {
+        let (alpha, beta) = (layer.weight_variance, layer.bias_variance);
+        let sign = if covariance.correlation.rho() < 0.0 {
+            -1.0
+        } else {
+            1.0
+        };
+        let near: Vec<f64> = x.iter().zip(y).map(|(x, y)| y - sign * x).collect();
+        let twice = if sign < 0.0 { 2.0 * beta } else { 0.0 };
+        let share = (alpha * inner(x, &near) + twice) / covariance.q11;
+        let moduli: f64 = x.iter().zip(&near).map(|(a, b)| (a * b).abs()).sum();
+        let rounding = (x.len() as f64 + 4.0) * f64::EPSILON;
+        let factor = alpha / covariance.scale();
+        let size = (alpha * moduli + twice) / covariance.q11;
+        let rho = x.iter().zip(&near).map(|(x, n)| {
+            let error = rounding * (n.abs() + x.abs() * size);
+            (factor * (n - x * share), factor * error)
+        });
+        Self {
+            rho: rho.collect(),
+            q: x.iter().map(|x| 2.0 * alpha * x / covariance.q11).collect(),
+        }
+    }
+
+    /// The gradient that a slope stands for.
+    fn gradient(&self, slope: &Slope, y: &[f64]) -> Vec<Estimate> {
+        let coordinates = self.rho.iter().zip(&self.q).zip(y);
+        coordinates
+            .map(|((&(r, error), &q), &y)| {
+                let turning = if r == 0.0 {
+                    // Where ρ does not move, nor what is infinitely steep in it: the mean of both sides.
+                    Estimate::default()
+                } else {
+                    slope.rho * Estimate::new(r, error)
+                };
+                let sum = turning + slope.q * q + slope.y * y;
+                let moduli =
+                    turning.value.abs() + (slope.q * q).value.abs() + (slope.y * y).value.abs();
+                sum + Estimate::new(0.0, 8.0 * f64::EPSILON * moduli)
+            })
+            .collect()
+    }
+}
+
+impl DeepKernel {
+    /// ∇_x K(x, x′), `None` where a layer's dual activation has no derivatives but differences, or where a point
+    /// has no variance.
+    ///
+    /// With T = E[uφ′(u)φ(v)], Ṫ = E[uφ″(u)φ′(v)] and C = √(q₁₁q₂₂)E[φ″(u)φ″(v)] of a layer,
+    /// dΣ = √(q₁₁q₂₂)Σ̇ dρ + ½T d ln q₁₁ and dΣ̇ = C dρ + ½Ṫ d ln q₁₁; the next layer has, S = E[uφ′(u)φ(u)],
+    /// d ln q₁₁′ = αS d ln q₁₁/q₁₁′ and dρ′ = α dΣ/√(q₁₁′q₂₂′) − ½ρ′ d ln q₁₁′.
+    pub(super) fn slopes_at(&self, x: &[f64], y: &[f64]) -> Option<Vec<Estimate>> {
+        let paths = self.paths([x, y].into_iter());
+        let [along_x, along_y] = &paths[..] else {
+            return None;
+        };
+        let first = self.first((x, along_x), (y, along_y));
+        let mut covariance = first.covariance;
+        if covariance.scale() == 0.0 || !covariance.scale().is_finite() {
+            return None;
+        }
+        let basis = Basis::new(self.first_layer(x.len()), x, y, &covariance);
+        let mut tangent = self.first_tangent(&first);
+        let mut of_tangent = Slope {
+            y: Estimate::new(self.first_rates(x.len()).0, 0.0),
+            ..Slope::default()
+        };
+        let mut of_rho = Slope {
+            rho: Estimate::new(1.0, 0.0),
+            ..Slope::default()
+        };
+        let mut of_q = Estimate::new(1.0, 0.0);
+        let mut error_of_q12 = 0.0;
+        let through = self.readout.tangent != 0.0;
+        let points = along_x.iter().zip(along_y);
+        for (l, (stage, ((_, one), (_, two)))) in self.stages.iter().zip(points).enumerate() {
+            if covariance.scale() == 0.0 {
+                return None;
+            }
+            let route = stage.dual.slopes()?;
+            let slopes = |covariance: &Covariance| {
+                if through {
+                    route.at(covariance)
+                } else {
+                    let stretch = route.stretch(covariance)?;
+                    Some(DualSlopes {
+                        stretch,
+                        ..DualSlopes::default()
+                    })
+                }
+            };
+            let mut dual = stage.dual.pair(&covariance, one, two);
+            let mut slope = slopes(&covariance)?;
+            if matters(&covariance, error_of_q12) {
+                let moved = moved(&covariance, error_of_q12);
+                dual = widened(dual, stage.dual.pair(&moved, one, two));
+                slope = slope.widened(&slopes(&moved)?);
+            }
+            let rho = covariance.correlation;
+            if rho.one_minus() == 0.0 || rho.one_plus() == 0.0 {
+                // ρ is at its largest or smallest there: it does not move, or alike to both sides.
+                of_rho = Slope::default();
+            }
+            let of_value = of_rho
+                .times(dual.derivative * covariance.scale())
+                .plus(Slope::along_q(of_q * slope.stretch * 0.5));
+            let of_derivative = of_rho
+                .times(slope.curvature)
+                .plus(Slope::along_q(of_q * slope.slope_stretch * 0.5));
+            let next = (
+                along_x.get(l + 1),
+                along_y.get(l + 1),
+                self.stages.get(l + 1),
+            );
+            let (Some(after_x), Some(after_y), Some(next)) = next else {
+                let of_product = if through && tangent != Estimate::default() {
+                    of_tangent
+                        .times(dual.derivative)
+                        .plus(of_derivative.times(tangent))
+                } else {
+                    Slope::default()
+                };
+                let total = of_value
+                    .scaled(self.readout.output)
+                    .plus(of_product.scaled(self.readout.tangent));
+                let gradient = basis.gradient(&total, y);
+                let known = gradient.iter().all(|g| g.value.is_finite());
+                return known.then_some(gradient);
+            };
+            let layer = next.layer;
+            let alpha = layer.weight_variance;
+            let variances = (after_x.0, after_y.0);
+            let own = Covariance {
+                q11: covariance.q11,
+                q22: covariance.q11,
+                correlation: crate::numerics::special::Correlation::from_one_minus(0.0),
+            };
+            let square = route.stretch(&own)? * alpha;
+            let (after, error) =
+                stage
+                    .dual
+                    .propagate(&covariance, (one, two), dual.nngp, layer, variances);
+            if after.scale() == 0.0 {
+                return None;
+            }
+            let weight = alpha / after.scale();
+            let shrink = square * (1.0 / after.q11);
+            let along = route.along(&after, layer.bias_variance).unwrap_or_else(|| {
+                (slope.stretch * weight + shrink * -after.correlation.rho()) * 0.5
+            });
+            let turned = of_rho.times(dual.derivative * (covariance.scale() * weight));
+            of_rho = turned.plus(Slope::along_q(of_q * along));
+            let own = of_value.scaled(next.weight);
+            of_tangent = if tangent == Estimate::default() {
+                own
+            } else {
+                let of_product = of_tangent
+                    .times(dual.derivative)
+                    .plus(of_derivative.times(tangent));
+                own.plus(of_product.scaled(alpha))
+            };
+            of_q = of_q * shrink;
+            tangent = scaled(dual.nngp, next.weight)
+                + Estimate::new(next.bias, 0.0)
+                + product(tangent, dual.derivative, alpha);
+            (covariance, error_of_q12) = (after, error);
+        }
+        None
+    }
+}

@@ -1,0 +1,329 @@
+//! How dual activations change with the variances and with the correlation.
+
+use super::closed::ClosedForm;
+use super::hermite::HermiteSeries;
+use super::homogeneous::Homogeneous;
+use super::{Covariance, DualActivation, Method};
+use crate::model::Activation;
+use crate::numerics::Estimate;
+use crate::numerics::quadrature::{Tolerance, integrate};
+use crate::numerics::special::{Correlation, normal_pdf};
+
+/// Beyond |x| = 9.5 the normal law has 2e−21 of its mass.
+const REACH: f64 = 9.5;
+/// What is asked of integrals over closed conditional means, relative to √(E[f(u)²]E[g(v)²]).
+const FINE: f64 = 1e-14;
+/// Rounding of a closed conditional mean, relative to the same.
+const ROUNDING: f64 = 4e-15;
+
+/// Derivatives of E[φ(u)φ(v)] and E[φ′(u)φ′(v)] in ln q₁₁ and in ρ, the other variance fixed. With Price's theorem
+/// ∂E\[φφ\]/∂ρ = √(q₁₁q₂₂)E[φ′(u)φ′(v)], these are all first derivatives.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct DualSlopes {
+    /// 2∂E\[φφ\]/∂ln q₁₁ = E[uφ′(u)φ(v)].
+    pub(crate) stretch: Estimate,
+    /// 2∂E\[φ′φ′\]/∂ln q₁₁ = E[uφ″(u)φ′(v)].
+    pub(crate) slope_stretch: Estimate,
+    /// ∂E\[φ′φ′\]/∂ρ = √(q₁₁q₂₂)E[φ″(u)φ″(v)], infinite at |ρ| = 1 where φ has kinks.
+    pub(crate) curvature: Estimate,
+}
+
+impl DualSlopes {
+    /// With what another evaluation says differently as error.
+    pub(crate) fn widened(&self, other: &Self) -> Self {
+        let widen = |a: Estimate, b: Estimate| {
+            let apart = if a.value == b.value {
+                0.0
+            } else {
+                (a.value - b.value).abs()
+            };
+            Estimate::new(a.value, a.error + apart)
+        };
+        Self {
+            stretch: widen(self.stretch, other.stretch),
+            slope_stretch: widen(self.slope_stretch, other.slope_stretch),
+            curvature: widen(self.curvature, other.curvature),
+        }
+    }
+}
+
+/// How these are found.
+#[derive(Clone, Debug)]
+enum Route {
+    /// Euler's relation.
+    Homogeneous(Homogeneous),
+    /// Wave packets in closed form; else one integral over closed conditional means, with the jumps of φ and φ′ apart.
+    Closed(Box<ClosedForm>),
+    /// Mehler's series, differentiated.
+    Series,
+}
+
+/// An activation with the way to the derivatives of its dual activations.
+#[derive(Clone, Debug)]
+pub(crate) struct SlopesOf<'a> {
+    activation: &'a Activation,
+    route: Route,
+}
+
+impl DualActivation {
+    /// The way to the derivatives in the variances and the correlation; `None` where there is none but differences.
+    pub(crate) fn slopes(&self) -> Option<SlopesOf<'_>> {
+        let closed = || ClosedForm::of(&self.activation).map(|c| Route::Closed(Box::new(c)));
+        let route = match &self.method {
+            Method::Homogeneous(function) => Route::Homogeneous(*function),
+            Method::Series(_) => Route::Series,
+            Method::Direct(_) => return None,
+            _ => closed()?,
+        };
+        Some(SlopesOf {
+            activation: &self.activation,
+            route,
+        })
+    }
+}
+
+impl SlopesOf<'_> {
+    /// E[uφ′(u)φ(v)].
+    pub(crate) fn stretch(&self, covariance: &Covariance) -> Option<Estimate> {
+        match &self.route {
+            Route::Homogeneous(function) => {
+                Some(function.dual(covariance).nngp * function.degree as f64)
+            }
+            Route::Closed(closed) => match closed.packet_slopes(covariance) {
+                Some(slopes) => Some(slopes.stretch),
+                None => Integrals::new(closed, covariance).stretch(),
+            },
+            Route::Series => {
+                let (one, two) = self.series(covariance)?;
+                one.slopes(&two, covariance).map(|s| s.stretch)
+            }
+        }
+    }
+
+    /// ½[αE[uφ′(u)φ(v)]/√(q₁₁′q₂₂′) − ρ′αE[uφ′(u)φ(u)]/q₁₁′], what the next layer's correlation gains per ln q₁₁, where
+    /// that is closed: nothing but what a bias β makes of it, (kβ/2q₁₁′)(ρ′ − √(q₁₁′/q₂₂′)).
+    pub(crate) fn along(&self, after: &Covariance, bias: f64) -> Option<Estimate> {
+        let Route::Homogeneous(function) = &self.route else {
+            return None;
+        };
+        let ratio = (after.q11 / after.q22).sqrt();
+        let factor = 0.5 * function.degree as f64 * bias / after.q11;
+        let value = factor * ((1.0 - ratio) - after.correlation.one_minus());
+        Some(Estimate::new(
+            value,
+            4.0 * f64::EPSILON * factor * (1.0 + ratio),
+        ))
+    }
+
+    /// All of them; both variances > 0.
+    pub(crate) fn at(&self, covariance: &Covariance) -> Option<DualSlopes> {
+        match &self.route {
+            Route::Homogeneous(function) => Some(homogeneous(function, covariance)),
+            Route::Closed(closed) => match closed.packet_slopes(covariance) {
+                Some(slopes) => Some(slopes),
+                None => Integrals::new(closed, covariance).all(),
+            },
+            Route::Series => {
+                let (one, two) = self.series(covariance)?;
+                one.slopes(&two, covariance)
+            }
+        }
+    }
+
+    fn series(&self, covariance: &Covariance) -> Option<(HermiteSeries, HermiteSeries)> {
+        let at = |q: f64| HermiteSeries::new(self.activation, q, None);
+        let one = at(covariance.q11)?;
+        let two = if covariance.q11 == covariance.q22 {
+            one.clone()
+        } else {
+            at(covariance.q22)?
+        };
+        Some((one, two))
+    }
+}
+
+/// E\[φφ\] is homogeneous of degree k in √q₁₁, E\[φ′φ′\] of degree k − 1.
+fn homogeneous(function: &Homogeneous, covariance: &Covariance) -> DualSlopes {
+    let k = function.degree as f64;
+    let dual = function.dual(covariance);
+    let rho = covariance.correlation;
+    let curvature = if function.degree == 0 {
+        // E[δδ] ~ 1/√(1−ρ²).
+        dual.derivative * (rho.rho() / rho.sine().powi(2))
+    } else {
+        function.derivative().dual(covariance).derivative * covariance.scale()
+    };
+    DualSlopes {
+        stretch: dual.nngp * k,
+        slope_stretch: dual.derivative * (k - 1.0),
+        curvature,
+    }
+}
+
+/// What is integrated over one pre-activation.
+#[derive(Clone, Copy, PartialEq)]
+enum Order {
+    Value,
+    Slope,
+    Curve,
+}
+
+/// Integrals along u = √q₁₁ x, where v ~ N(ρ√q₂₂ x, q₂₂(1−ρ²)).
+struct Integrals<'a> {
+    closed: &'a ClosedForm,
+    s1: f64,
+    s2: f64,
+    rho: Correlation,
+    splits: Vec<f64>,
+    /// Steps of φ and of φ′: (place, size).
+    steps: Vec<(f64, f64)>,
+    bends: Vec<(f64, f64)>,
+}
+
+impl<'a> Integrals<'a> {
+    fn new(closed: &'a ClosedForm, covariance: &Covariance) -> Self {
+        let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
+        let rho = covariance.correlation;
+        let places = closed.places();
+        let mut splits: Vec<f64> = places.iter().map(|z| z / s1).collect();
+        if rho.rho() != 0.0 {
+            splits.extend(places.iter().map(|z| z / (s2 * rho.rho())));
+        }
+        Self {
+            closed,
+            s1,
+            s2,
+            rho,
+            splits,
+            steps: closed.jumps(0),
+            bends: closed.jumps(1),
+        }
+    }
+
+    /// φ, φ′ or φ″ without deltas.
+    fn at(&self, order: Order, z: f64) -> f64 {
+        match order {
+            Order::Value => self.closed.value(z),
+            Order::Slope => self.closed.slope(z),
+            Order::Curve => self.closed.curve(z),
+        }
+    }
+
+    /// Its mean for N(m, t²).
+    fn mean(&self, order: Order, m: f64, t: f64) -> f64 {
+        if t == 0.0 {
+            return self.at(order, m);
+        }
+        match order {
+            Order::Value => self.closed.mean(m, t).0,
+            Order::Slope => self.closed.mean(m, t).1,
+            Order::Curve => self.closed.mean_curve(m, t),
+        }
+    }
+
+    fn norm(&self, s: f64, f: impl Fn(f64) -> f64) -> f64 {
+        let splits: Vec<f64> = self.closed.places().iter().map(|z| z / s).collect();
+        let square = |x: f64| f(s * x).powi(2) * normal_pdf(x);
+        let tolerance = Tolerance::relative(1e-3);
+        integrate(square, -REACH, REACH, &splits, &tolerance)
+            .value
+            .sqrt()
+    }
+
+    /// E[f(u)g(v)], g by its conditional mean.
+    fn product(&self, f: impl Fn(f64) -> f64, order: Order) -> Estimate {
+        let size = self.norm(self.s1, &f) * self.norm(self.s2, |z| self.at(order, z));
+        if size == 0.0 {
+            return Estimate::default();
+        }
+        let spread = self.s2 * self.rho.sine();
+        let integrand = |x: f64| {
+            let own = f(self.s1 * x) * normal_pdf(x);
+            own * self.mean(order, self.s2 * self.rho.rho() * x, spread)
+        };
+        let tolerance = Tolerance {
+            absolute: size * FINE,
+            relative: 0.0,
+            ..Tolerance::default()
+        };
+        let found = integrate(integrand, -REACH, REACH, &self.splits, &tolerance);
+        Estimate::new(found.value, found.error + ROUNDING * size)
+    }
+
+    /// Σ size·weight(z)·p(u = z)E[g(v) | u = z] over deltas in u, u of standard deviation s and v of t.
+    fn at_deltas(
+        &self,
+        deltas: &[(f64, f64)],
+        (s, t): (f64, f64),
+        weight: impl Fn(f64) -> f64,
+        order: Order,
+    ) -> Estimate {
+        let terms = deltas.iter().map(|&(z, size)| {
+            let density = normal_pdf(z / s) / s;
+            let mean = self.mean(order, self.rho.rho() * t * (z / s), t * self.rho.sine());
+            let term = size * weight(z) * density * mean;
+            let largest = (size * weight(z) * density).abs() * self.norm(t, |y| self.at(order, y));
+            Estimate::new(term, ROUNDING * (term.abs() + largest))
+        });
+        terms.sum()
+    }
+
+    fn stretch(&self) -> Option<Estimate> {
+        let regular = self.product(|z| z * self.at(Order::Slope, z), Order::Value);
+        let sides = (self.s1, self.s2);
+        Some(regular + self.at_deltas(&self.steps, sides, |z| z, Order::Value))
+    }
+
+    fn all(&self) -> Option<DualSlopes> {
+        if !self.steps.is_empty() {
+            return None;
+        }
+        let (there, back) = ((self.s1, self.s2), (self.s2, self.s1));
+        let slope_stretch = self.product(|z| z * self.at(Order::Curve, z), Order::Slope)
+            + self.at_deltas(&self.bends, there, |z| z, Order::Slope);
+        let curvature = self.product(|z| self.at(Order::Curve, z), Order::Curve)
+            + self.at_deltas(&self.bends, there, |_| 1.0, Order::Curve)
+            + self.at_deltas(&self.bends, back, |_| 1.0, Order::Curve)
+            + self.meetings();
+        Some(DualSlopes {
+            stretch: self.stretch()?,
+            slope_stretch,
+            curvature: curvature * (self.s1 * self.s2),
+        })
+    }
+
+    /// Σ size·size′·p(z, z′) over pairs of kinks.
+    fn meetings(&self) -> Estimate {
+        let sine = self.rho.sine();
+        let mut sum = Estimate::default();
+        for &(z, size) in &self.bends {
+            for &(y, other) in &self.bends {
+                let (h, k) = (z / self.s1, y / self.s2);
+                // k − ρh without cancellation.
+                let apart = if self.rho.rho() > 0.0 {
+                    (k - h) + self.rho.one_minus() * h
+                } else {
+                    (k + h) - self.rho.one_plus() * h
+                };
+                let density = if sine > 0.0 {
+                    normal_pdf(h) * normal_pdf(apart / sine) / sine
+                } else if apart == 0.0 {
+                    f64::INFINITY
+                } else {
+                    0.0
+                };
+                if density != 0.0 {
+                    let term = size * other * density / (self.s1 * self.s2);
+                    let exponent = 0.5 * (h * h + (apart / sine).powi(2));
+                    let rounding = if exponent.is_finite() {
+                        (8.0 + 4.0 * exponent) * f64::EPSILON * term.abs()
+                    } else {
+                        0.0
+                    };
+                    sum = sum + Estimate::new(term, rounding);
+                }
+            }
+        }
+        sum
+    }
+}

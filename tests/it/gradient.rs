@@ -1,0 +1,257 @@
+//! Derivatives of kernels with respect to points: against 50-digit references, against differences, at cusps.
+
+use spectral_bias::model::ensemble::{OffsetLaw, ScaleLaw};
+use spectral_bias::model::{Activation, Ensemble, LearningRates, Shallow};
+use spectral_bias::numerics::Estimate;
+use spectral_bias::theory::kernel::{
+    DenseLayer, FullyConnected, GaussianKernel, GaussianKind, Kernel, Parameterisation, gradient,
+    mixed_derivatives, tangent_kernel,
+};
+use std::sync::Arc;
+
+/// A kernel whose derivatives are left to differences.
+#[derive(Debug)]
+struct Opaque(Arc<dyn Kernel>);
+
+impl Kernel for Opaque {
+    fn dim(&self) -> Option<usize> {
+        self.0.dim()
+    }
+
+    fn evaluate(&self, x: &[f64], y: &[f64]) -> Estimate {
+        self.0.evaluate(x, y)
+    }
+}
+
+fn largest(gradient: &[Estimate]) -> f64 {
+    gradient.iter().fold(0.0, |m: f64, g| m.max(g.value.abs()))
+}
+
+/// What the kernel itself knows, without differences.
+fn own(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Vec<Estimate> {
+    kernel
+        .gradient(x, y)
+        .expect("a gradient without differences")
+}
+
+#[test]
+fn networks_against_references() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/gradient.csv");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut count = 0;
+    let mut worst = std::collections::BTreeMap::new();
+    for line in text.lines().skip(2) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let number = |i: usize| cells[i].parse::<f64>().unwrap();
+        let activation = Activation::parse(cells[0]).unwrap();
+        let kind = cells[2].parse::<GaussianKind>().unwrap();
+        let kernel = GaussianKernel::new(
+            &activation,
+            number(3).sqrt(),
+            number(4).sqrt(),
+            cells[1].parse().unwrap(),
+            kind,
+        )
+        .unwrap();
+        let (x, y) = ([number(5), number(6)], [number(7), number(8)]);
+        let expected = [number(9), number(10)];
+        let found = own(&kernel, &x, &y);
+        // A gradient may vanish: relative to √(K(x,x)K(x′,x′))/‖x‖.
+        let own_value = |x: &[f64]| kernel.evaluate(x, x).value;
+        let size = (own_value(&x) * own_value(&y)).sqrt() / x[0].hypot(x[1]);
+        // Next to a cusp the direction of x′ − x is known to its own rounding.
+        let nearby = (x[0] - y[0]).abs() < 1e-4;
+        for (g, e) in found.iter().zip(expected) {
+            let error = (g.value - e).abs();
+            assert!(error <= g.error + 1e-15 * size, "{line}: {g:?} {e}");
+            let allowed = if nearby { 1e-11 } else { 1e-13 };
+            assert!(error <= allowed * size, "{line}: {g:?} {e} of {size}");
+            let name = cells[0].split(':').next().unwrap_or_default().to_string();
+            let entry = worst.entry(name).or_insert([0.0_f64; 4]);
+            let at = if nearby { 2 } else { 0 };
+            entry[at] = entry[at].max(error / size);
+            entry[at + 1] = entry[at + 1].max(g.error / size);
+        }
+        count += 1;
+    }
+    for (name, [error, bound, near, near_bound]) in worst {
+        println!("| {name} | {error:.0e} | {bound:.0e} | {near:.0e} | {near_bound:.0e} |");
+    }
+    assert!(count >= 178, "{count}");
+}
+
+fn radon(name: &str, dim: usize, offset: OffsetLaw, train: &str) -> Arc<dyn Kernel> {
+    let ensemble = Ensemble::RadonSpline {
+        offset,
+        scale: ScaleLaw::Fixed(1.3),
+    };
+    let rates: LearningRates = train.parse().unwrap();
+    let activation = Activation::parse(name).unwrap();
+    tangent_kernel(&Shallow::new(activation, dim, ensemble, rates).unwrap()).unwrap()
+}
+
+#[test]
+fn differences_agree_within_both_bounds() {
+    let (x, y) = ([0.7, -0.4, 0.2], [0.2, 1.1, -0.5]);
+    let mut kernels: Vec<(String, Arc<dyn Kernel>)> = Vec::new();
+    for name in [
+        "leaky-relu:slope=0.1",
+        "relu-power:k=3",
+        "abs",
+        "hard-tanh",
+        "bspline:order=4",
+        "selu",
+        "celu:alpha=0.5",
+        "gabor:frequency=2,phase=0.4",
+        "exp:rate=0.5",
+        "cos",
+        "hermite:degree=3",
+        "monomial:degree=2",
+        "silu",
+        "softplus",
+        "mish",
+        "sech",
+        "sigmoid",
+    ] {
+        let activation = Activation::parse(name).unwrap();
+        for (depth, kind) in [
+            (1, GaussianKind::Ntk),
+            (2, GaussianKind::Nngp),
+            (2, GaussianKind::Ntk),
+        ] {
+            let kernel = GaussianKernel::new(&activation, 1.2, 0.3, depth, kind).unwrap();
+            kernels.push((format!("{name} {depth} {kind}"), Arc::new(kernel)));
+        }
+    }
+    for step in ["heaviside", "sign"] {
+        let activation = Activation::parse(step).unwrap();
+        for kind in [GaussianKind::Nngp, GaussianKind::Ntk] {
+            let kernel = GaussianKernel::new(&activation, 1.2, 0.3, 2, kind).unwrap();
+            kernels.push((format!("{step} {kind}"), Arc::new(kernel)));
+        }
+    }
+    let first = DenseLayer::new(&Activation::relu(), 1.4, 0.2)
+        .unwrap()
+        .with_rates(0.0, 0.5)
+        .unwrap();
+    let second = DenseLayer::new(&Activation::parse("gelu").unwrap(), 1.1, 0.0)
+        .unwrap()
+        .with_biases_from_zero(0.4)
+        .unwrap();
+    let network = FullyConnected::new(vec![first, second])
+        .unwrap()
+        .with_parameterisation(Parameterisation::Standard)
+        .with_readout(0.8, 0.7)
+        .unwrap();
+    kernels.push(("mixed".into(), Arc::new(network.kernel(GaussianKind::Ntk))));
+    for (name, groups) in [
+        ("relu", "output,offset,scale"),
+        ("hat", "output,weight"),
+        ("hard-tanh", "output"),
+    ] {
+        let offset = OffsetLaw::Uniform { radius: 4.0 };
+        let kernel = radon(name, 3, offset, groups);
+        kernels.push((format!("radon {name}"), kernel));
+    }
+    for name in ["relu", "tanh", "gelu", "elu", "hat"] {
+        let kernel = radon(name, 3, OffsetLaw::Unbounded, "output");
+        kernels.push((format!("unbounded {name}"), kernel));
+    }
+    for (name, kernel) in kernels {
+        let found = own(kernel.as_ref(), &x, &y);
+        let size = largest(&found);
+        let by_differences = gradient(&Opaque(kernel.clone()), &x, &y).unwrap();
+        for (a, b) in found.iter().zip(&by_differences) {
+            let gap = (a.value - b.value).abs();
+            assert!(gap <= a.error + b.error, "{name}: {a:?} {b:?}");
+            assert!(
+                b.error < 1e-5 * size,
+                "{name}: differences say nothing: {b:?}"
+            );
+            // The derivative of a table is known less well than the table.
+            let allowed = if name.starts_with("unbounded") {
+                1e-7
+            } else {
+                1e-9
+            };
+            assert!(a.error < allowed * size, "{name}: {a:?}");
+        }
+    }
+}
+
+#[test]
+fn in_one_dimension_too() {
+    for name in ["tanh", "sech", "erf"] {
+        let kernel = radon(name, 1, OffsetLaw::Unbounded, "output");
+        let found = own(kernel.as_ref(), &[0.9], &[0.2]);
+        let by_differences = gradient(&Opaque(kernel.clone()), &[0.9], &[0.2]).unwrap();
+        let gap = (found[0].value - by_differences[0].value).abs();
+        assert!(
+            gap <= found[0].error + by_differences[0].error,
+            "{name}: {found:?} {by_differences:?}"
+        );
+    }
+}
+
+#[test]
+fn cusps_have_the_mean_of_both_sides() {
+    let kernel = GaussianKernel::new(&Activation::relu(), 1.0, 0.0, 2, GaussianKind::Ntk).unwrap();
+    let x = [0.6, 0.8];
+    for y in [[0.6, 0.8], [1.2, 1.6]] {
+        let found = gradient(&kernel, &x, &y).unwrap();
+        let by_differences = gradient(&Opaque(Arc::new(kernel.clone())), &x, &y).unwrap();
+        for (a, b) in found.iter().zip(&by_differences) {
+            assert!(
+                (a.value - b.value).abs() <= a.error + b.error,
+                "{a:?} {b:?}"
+            );
+            assert!(a.error < 1e-7, "{a:?}");
+        }
+    }
+    // K = ‖x‖‖x′‖·const along the ray: ∇K = K·x/‖x‖².
+    let found = gradient(&kernel, &x, &x).unwrap();
+    let value = kernel.evaluate(&x, &x).value;
+    for (g, x) in found.iter().zip(x) {
+        assert!((g.value - value * x).abs() < 1e-13, "{g:?}");
+    }
+    // Next to the cusp the slope jumps: both sides, and Euler's relation ⟨x, ∇K⟩ = K.
+    for turn in [1e-7_f64, -1e-7] {
+        let y = [0.6 - 0.8 * turn, 0.8 + 0.6 * turn];
+        let found = gradient(&kernel, &x, &y).unwrap();
+        let across = 0.8 * found[0].value - 0.6 * found[1].value;
+        assert!(across.abs() > 0.01, "{across}");
+        assert_eq!(across > 0.0, turn < 0.0);
+        let along = 0.6 * found[0].value + 0.8 * found[1].value;
+        let value = kernel.evaluate(&x, &y).value;
+        assert!((along - value).abs() < 1e-12, "{along} {value}");
+    }
+}
+
+#[test]
+fn mixed_derivatives_are_those_of_gradients() {
+    let (x, y) = ([0.7, -0.4], [0.2, 1.1]);
+    for name in ["relu", "gelu", "tanh", "hat"] {
+        let activation = Activation::parse(name).unwrap();
+        let kernel: Arc<dyn Kernel> =
+            Arc::new(GaussianKernel::new(&activation, 1.2, 0.3, 1, GaussianKind::Ntk).unwrap());
+        let (a, error) = mixed_derivatives(kernel.as_ref(), &x, &y).unwrap();
+        let (b, other) = mixed_derivatives(&Opaque(kernel.clone()), &x, &y).unwrap();
+        assert!((&a - &b).amax() <= error + other, "{name}: {error} {other}");
+        assert!(
+            error <= 1e-8 * a.amax(),
+            "{name}: {error} beside {}",
+            a.amax()
+        );
+    }
+}
+
+#[test]
+fn points_are_checked() {
+    let kernel = GaussianKernel::new(&Activation::relu(), 1.0, 0.0, 1, GaussianKind::Ntk).unwrap();
+    assert!(gradient(&kernel, &[1.0], &[1.0, 2.0]).is_err());
+    assert!(gradient(&kernel, &[f64::NAN], &[1.0]).is_err());
+    assert!(gradient(&kernel, &[], &[]).is_err());
+    // A point without variance: what differences say.
+    let at_zero = gradient(&kernel, &[0.0, 0.0], &[1.0, 0.5]).unwrap();
+    assert!(at_zero.iter().all(|g| g.value.is_finite()));
+}
