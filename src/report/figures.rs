@@ -294,7 +294,10 @@ impl Spread<'_> {
         };
         let rate = Plot::new(title, x.clone(), Axis::linear(density));
         let share = Plot::new(
-            format!("Cost below; all of it is {}", Cell::Real(self.total).short()),
+            format!(
+                "Cost below; all of it is {}",
+                Cell::Real(self.total).short()
+            ),
             x.clone(),
             Axis::linear("share of ‖f‖²"),
         );
