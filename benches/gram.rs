@@ -1,5 +1,5 @@
 //! Gram matrices of neural tangent kernels against what bounds them: a plain fill of a matrix of that
-//! size, and a plain matrix product of the points with themselves.
+//! size (by one thread, and by two as the kernels run), and a plain matrix product of the points with themselves.
 //!
 //! Throughput is in entries of the full symmetric matrix. `BENCH_POINTS` sets their number (8000).
 
@@ -38,6 +38,16 @@ fn gram(c: &mut Criterion) {
         b.iter(|| {
             value += 1.0;
             black_box(&mut out).fill(value);
+        });
+    });
+    group.bench_function("floor: fill by two threads", |b| {
+        b.iter(|| {
+            value += 1.0;
+            let (one, two) = black_box(&mut out).as_mut_slice().split_at_mut(n * n / 2);
+            std::thread::scope(|scope| {
+                scope.spawn(|| one.fill(value));
+                two.fill(value);
+            });
         });
     });
     group.bench_function("floor: allocate and fill", |b| {

@@ -7,7 +7,9 @@ pub mod linalg;
 pub(crate) mod parallel;
 pub mod quadrature;
 pub mod special;
+mod stream;
 mod wide;
 
 pub use estimate::Estimate;
+pub(crate) use stream::stream;
 pub(crate) use wide::{WideLoop, axpy, dot, wide};

@@ -63,14 +63,21 @@ fn blocks_are_the_pairs_one_by_one() {
         }
         // From these numbers of points on the blocks go through series.
         let more = points(260, dim);
-        for name in ["tanh", "gelu", "silu", "softplus", "sigmoid"] {
+        for name in [
+            "tanh", "gelu", "silu", "softplus", "sigmoid", "mish", "arctan",
+        ] {
             compare(name, GaussianKind::Ntk, 0.3, 1, &more, 1601);
+        }
+        for name in ["hat", "hard-tanh", "relu6", "elu", "softsign"] {
+            compare(name, GaussianKind::Ntk, 0.3, 1, &more, 3203);
         }
         compare("tanh", GaussianKind::Nngp, 0.2, 2, &more, 6701);
     }
     let many = points(730, 10);
     compare("hat", GaussianKind::Ntk, 0.3, 1, &many, 9001);
     compare("elu", GaussianKind::Nngp, 0.0, 1, &many, 9001);
+    // Products of many coordinates.
+    compare("relu", GaussianKind::Ntk, 0.3, 1, &points(530, 40), 997);
 }
 
 #[test]
@@ -115,6 +122,19 @@ fn the_cross_matrix_of_a_set_with_itself_is_its_gram_matrix() {
         let mut into = DMatrix::zeros(90, 90);
         gram_into(&kernel, &points, &mut into).unwrap();
         assert_eq!(one, into);
+    }
+}
+
+#[test]
+fn an_entry_does_not_depend_on_its_block() {
+    let points = points(600, 10);
+    for name in ["relu", "tanh", "gelu"] {
+        let kernel = kernel(name, GaussianKind::Ntk, 0.3, 2);
+        let whole = cross(&kernel, &points, &points).unwrap().matrix;
+        let operator = KernelOperator::new(&kernel, &points, &points, 1 << 21).unwrap();
+        let mut block = DMatrix::zeros(61, 7);
+        operator.block(70..131, 5..12, &mut block).unwrap();
+        assert_eq!(block, whole.view((70, 5), (61, 7)).into_owned(), "{name}");
     }
 }
 

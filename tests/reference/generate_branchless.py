@@ -83,6 +83,19 @@ def scaled_mills(y):
 fit("MILLS", scaled_mills, -1, 1, 22)
 
 
+def near_one(function, at_one):
+    return lambda x: mp.mpf(at_one) if abs(x - 1) < mp.mpf(10) ** -30 else function(x)
+
+
+# acos x / √(1−x) and (√(1−x²) − x acos x)/(1−x)^{3/2}, 0 ≤ x ≤ 1
+fit("ANGLE", near_one(lambda x: mp.acos(x) / mp.sqrt(1 - x), mp.sqrt(2)), 0, 1, 15)
+fit(
+    "SEGMENT",
+    near_one(lambda x: (mp.sqrt(1 - x * x) - x * mp.acos(x)) / mp.sqrt(1 - x) ** 3, mp.sqrt(8) / 3),
+    0, 1, 15,
+)
+
+
 # The table that the functions are tested against: branchless.csv.
 import random
 from pathlib import Path
@@ -124,3 +137,7 @@ with open(Path(__file__).with_name("branchless.csv"), "w") as out:
         print(row("gaussian", [x], mp.exp(-mp.mpf(x) ** 2)), file=out)
     for x in spread(-4, 4, 60, 12) + [10.0 ** random.uniform(0, 300) for _ in range(40)]:
         print(row("arctan", [x], mp.atan(mp.mpf(x))), file=out)
+    for x in spread(0, 1, 100, 14) + [1 - 10.0 ** random.uniform(-15, -1) for _ in range(60)]:
+        angle = mp.acos(mp.mpf(x))
+        print(row("angle", [x], angle), file=out)
+        print(row("segment", [x], mp.sqrt(1 - mp.mpf(x) ** 2) - x * angle), file=out)

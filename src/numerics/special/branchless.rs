@@ -94,6 +94,45 @@ const MILLS: [f64; 23] = [
     -2.0469609328476833e-09,
 ];
 
+/// acos x/√(1−x) in 0 ≤ x ≤ 1, to 5.1e−15.
+const ANGLE: [f64; 16] = [
+    std::f64::consts::FRAC_PI_2,
+    -0.2146018365984743,
+    0.08904862219849122,
+    -0.05079280260837022,
+    0.03368107159446284,
+    -0.02437196245920367,
+    0.018655054153165932,
+    -0.014798322102481828,
+    0.011891796255298574,
+    -0.009333792391343203,
+    0.006771905133821364,
+    -0.004237984673594584,
+    0.0021165966268189003,
+    -0.0007696925909019843,
+    0.00017803435354185558,
+    -1.945131302874301e-05,
+];
+/// (√(1−x²) − x acos x)/(1−x)^{3/2} in 0 ≤ x ≤ 1, to 3.3e−16.
+const SEGMENT: [f64; 16] = [
+    0.9999999999999997,
+    -0.07079632679472607,
+    0.01880550979304105,
+    -0.0077431122421063765,
+    0.003987192813431888,
+    -0.0023502365657377144,
+    0.001515471548628334,
+    -0.0010393126558906087,
+    0.0007390628019141721,
+    -0.0005257892081297062,
+    0.00035427913058576306,
+    -0.00021040123058773858,
+    0.00010138712079674805,
+    -3.5984925685899745e-05,
+    8.185944936324226e-06,
+    -8.839484066571149e-07,
+];
+
 /// 1.5·2⁵²: adding it rounds to the nearest integer, which the low bits then hold.
 const MAGIC: f64 = 6_755_399_441_055_744.0;
 /// ln 2 in two parts, the first with 32 zero bits at its end.
@@ -114,6 +153,22 @@ fn polynomial<const N: usize>(c: &[f64; N], x: f64) -> f64 {
         sums[j % 4] = sums[j % 4] * fourth + c[j];
     }
     (sums[0] + sums[1] * x) + (sums[2] + sums[3] * x) * square
+}
+
+/// [`polynomial`] in half as many instructions where the machine multiplies and adds in one; elsewhere the
+/// same bits, slowly.
+#[inline(always)]
+fn fused_polynomial(c: &[f64; 16], x: f64) -> f64 {
+    let square = x * x;
+    let fourth = square * square;
+    let mut sums = [c[12], c[13], c[14], c[15]];
+    for four in c[..12].as_chunks::<4>().0.iter().rev() {
+        for (sum, c) in sums.iter_mut().zip(four) {
+            *sum = sum.mul_add(fourth, *c);
+        }
+    }
+    let upper = sums[3].mul_add(x, sums[2]);
+    upper.mul_add(square, sums[1].mul_add(x, sums[0]))
 }
 
 /// 2ᵏ for an integer −1022 ≤ k ≤ 1023 that was rounded by adding [`MAGIC`].
@@ -196,6 +251,18 @@ pub fn asin_acos(rho: f64, one_minus: f64, one_plus: f64) -> (f64, f64) {
     };
     let away = std::f64::consts::PI - towards;
     (sine.copysign(rho), if rho < 0.0 { away } else { towards })
+}
+
+/// (θ, sin θ − x θ) of the angle θ = acos x, 0 ≤ x ≤ 1, from x alone: one square root and two polynomials.
+///
+/// # Accuracy
+/// 6e−15 and 1e−15, both relative to their values at the double x.
+#[inline(always)]
+pub fn acos_and_segment(x: f64) -> (f64, f64) {
+    let versine = 1.0 - x;
+    let root = versine.sqrt();
+    let segment = versine * fused_polynomial(&SEGMENT, x);
+    (root * fused_polynomial(&ANGLE, x), root * segment)
 }
 
 /// arctan z.
@@ -302,9 +369,11 @@ mod tests {
             ("erf", 4.0),
             ("gaussian", 3.0),
             ("arctan", 4.0),
+            ("angle", 54.0),
+            ("segment", 9.0),
         ];
         let unit = 0.5 * f64::EPSILON;
-        let mut peaks = [0.0_f64; 11];
+        let mut peaks = [0.0_f64; 13];
         for (name, x, exact) in table() {
             let value = match name {
                 "exp" => exp(x),
@@ -317,6 +386,8 @@ mod tests {
                 "cdf" => normal_pdf_and_cdf(x).1,
                 "erf" => erf_and_gaussian(x).0,
                 "arctan" => arctan(x),
+                "angle" => acos_and_segment(x).0,
+                "segment" => acos_and_segment(x).1,
                 _ => erf_and_gaussian(x).1,
             };
             let at = allowed.iter().position(|(n, _)| *n == name).unwrap();

@@ -6,6 +6,7 @@ use crate::data::Points;
 use crate::error::{Error, Result, non_negative};
 use crate::numerics::Estimate;
 use nalgebra::DMatrix;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Σ_j c_j K_j with c_j ≥ 0. Its order is the largest of theirs.
@@ -116,17 +117,30 @@ struct SumPairs<'a> {
     terms: Vec<(f64, Box<dyn Pairs + 'a>)>,
 }
 
-impl Pairs for SumPairs<'_> {
-    fn column(&self, j: usize, from: usize, out: &mut [f64]) -> f64 {
+impl SumPairs<'_> {
+    /// The sum of what every kernel writes.
+    fn sum(&self, out: &mut [f64], write: impl Fn(&dyn Pairs, &mut [f64]) -> f64) -> f64 {
         let mut part = vec![0.0; out.len()];
         let mut error = 0.0;
         out.fill(0.0);
         for (coefficient, pairs) in &self.terms {
-            error += coefficient * larger(0.0, pairs.column(j, from, &mut part));
+            error += coefficient * larger(0.0, write(pairs.as_ref(), &mut part));
             for (total, value) in out.iter_mut().zip(&part) {
                 *total += coefficient * value;
             }
         }
         error
+    }
+}
+
+impl Pairs for SumPairs<'_> {
+    fn column(&self, j: usize, from: usize, out: &mut [f64]) -> f64 {
+        self.sum(out, |pairs, part| pairs.column(j, from, part))
+    }
+
+    fn block(&self, rows: Range<usize>, columns: Range<usize>, out: &mut [f64]) -> f64 {
+        self.sum(out, |pairs, part| {
+            pairs.block(rows.clone(), columns.clone(), part)
+        })
     }
 }

@@ -7,8 +7,8 @@
 
 use super::Pairs;
 use super::deep::{DeepKernel, Path};
-use super::dual::{DualRows, RowPairs};
-use super::kernel::larger;
+use super::dual::{DualRows, RowPairs, STRIP, Strip, strips};
+use super::kernel::{inner, larger};
 use crate::data::Points;
 use crate::numerics::{WideLoop, parallel, wide};
 use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul};
@@ -16,6 +16,11 @@ use std::ops::Range;
 
 /// Variances outside this range are left to the pairs one by one.
 const ORDINARY: Range<f64> = 1e-200..1e200;
+/// Inner products of at most so many terms are summed here, beyond by a matrix product: from some such number
+/// on that is faster.
+const FEW_DIMENSIONS: usize = 32;
+/// Columns whose inner products are summed together: that many times fewer loads of the rows.
+const TOGETHER: usize = 4;
 /// What may be lost, relative to the largest entries; a layer that loses more is left to the pairs one by one.
 const TOLERANCE: f64 = 1e-10;
 
@@ -25,8 +30,9 @@ struct LayerRows {
     dual: DualRows,
     /// √q of the rows and of the columns.
     stds: (Vec<f64>, Vec<f64>),
-    /// 1/√q.
-    inverses: (Vec<f64>, Vec<f64>),
+    /// √q and 1/√q of the rows, and 1/√q of the columns.
+    rows: (Vec<Strip>, Vec<Strip>),
+    inverses: Vec<f64>,
     /// What the next layer (or the read-out) takes of E[φφ] and adds: q = a·E[φφ] + b.
     next: (f64, f64),
     /// The tangent of the next layer: c·E[φφ] + d + e·tangent·E[φ′φ′].
@@ -37,23 +43,17 @@ struct LayerRows {
 pub(super) struct DeepRows<'a> {
     kernel: &'a DeepKernel,
     points: (&'a Points, &'a Points),
+    /// Whether rows and columns are the same set.
+    same: bool,
     paths: (Vec<Path>, Vec<Path>),
+    /// The coordinates of the rows, strip by strip, if they are few.
+    coordinates: Option<Vec<Strip>>,
     layers: Vec<LayerRows>,
     /// q¹ = a⟨x,x′⟩ + b and Θ¹ = c⟨x,x′⟩ + d.
     first: [f64; 4],
     /// Whether the last is wanted at all.
     tangent: bool,
     error: f64,
-}
-
-/// A row of pairs on its way through the layers.
-struct Row {
-    rho: Vec<f64>,
-    tangent: Vec<f64>,
-    nngp: Vec<f64>,
-    derivative: Vec<f64>,
-    /// Which pairs are computed on their own.
-    near: Vec<usize>,
 }
 
 impl<'a> DeepRows<'a> {
@@ -86,7 +86,7 @@ impl<'a> DeepRows<'a> {
             let dual = DualRows::new(&stage.dual, &q.0, &q.1, tangent)?;
             let root = |q: &[f64]| q.iter().map(|q| q.sqrt()).collect::<Vec<_>>();
             let stds = (root(&q.0), root(&q.1));
-            let invert = |stds: &[f64]| stds.iter().map(|s| 1.0 / s).collect();
+            let invert = |stds: &[f64]| stds.iter().map(|s| 1.0 / s).collect::<Vec<_>>();
             let readout = kernel.readout;
             let (next, rates) = match kernel.stages.get(l + 1) {
                 Some(s) => (
@@ -96,7 +96,9 @@ impl<'a> DeepRows<'a> {
                 None => ((0.0, 0.0), (readout.output, readout.bias, readout.tangent)),
             };
             let layer = LayerRows {
-                inverses: (invert(&stds.0), invert(&stds.1)),
+                // Beyond the last row ρ is 0.
+                rows: (strips(&stds.0, 1.0), strips(&invert(&stds.0), 0.0)),
+                inverses: invert(&stds.1),
                 dual,
                 stds,
                 next,
@@ -127,7 +129,9 @@ impl<'a> DeepRows<'a> {
         let mut found = Self {
             kernel,
             points: (rows, columns),
+            same,
             paths,
+            coordinates: (dim <= FEW_DIMENSIONS).then(|| coordinates(rows)),
             layers,
             first,
             tangent,
@@ -143,7 +147,7 @@ impl<'a> DeepRows<'a> {
         let dim = self.points.0.dim() as f64;
         let largest = |v: &[f64]| v.iter().copied().fold(0.0, f64::max);
         let smallest = |v: &[f64]| v.iter().copied().fold(f64::INFINITY, f64::min);
-        let mut correlation = (0.25 * dim + 8.0) * f64::EPSILON;
+        let mut correlation = (0.5 * dim + 8.0) * f64::EPSILON;
         let q = self
             .layers
             .first()
@@ -176,55 +180,18 @@ impl<'a> DeepRows<'a> {
         }
         (total + 4.0 * f64::EPSILON * tangent, tangent)
     }
+}
 
-    /// One column of a block, of which `out` holds the inner products.
-    fn finish(&self, rows: &Range<usize>, j: usize, row: &mut Row, out: &mut [f64]) {
-        let h = out.len();
-        let [a, b, c, d] = self.first;
-        row.near.clear();
-        wide(First {
-            numbers: [a, b, c, d],
-            inverses: &self.layers[0].inverses.0[rows.clone()],
-            inverse: self.layers[0].inverses.1[j],
-            inner: out,
-            rho: &mut row.rho[..h],
-            tangent: &mut row.tangent[..h],
-        });
-        for (l, layer) in self.layers.iter().enumerate() {
-            let reach = layer.dual.reach();
-            if reach < 1.0 {
-                let beyond = (0..h).filter(|&i| row.rho[i].abs() > reach);
-                row.near.extend(beyond);
-            }
-            let pairs = RowPairs {
-                rows: rows.clone(),
-                stds: &layer.stds.0[rows.clone()],
-                column: j,
-                std: layer.stds.1[j],
-                rho: &row.rho[..h],
-            };
-            let (nngp, derivative) = (&mut row.nngp[..h], &mut row.derivative[..h]);
-            layer.dual.fill(&pairs, nngp, derivative);
-            let following = self.layers.get(l + 1);
-            wide(Next {
-                numbers: layer.tangent,
-                with_tangent: self.tangent && layer.tangent.2 != 0.0,
-                nngp,
-                derivative,
-                tangent: &mut row.tangent[..h],
-            });
-            if let Some(next) = following {
-                wide(Propagate {
-                    numbers: layer.next,
-                    nngp,
-                    inverses: &next.inverses.0[rows.clone()],
-                    inverse: next.inverses.1[j],
-                    rho: &mut row.rho[..h],
-                });
-            }
+/// The coordinates of points: of every strip one after another those of the same direction.
+fn coordinates(points: &Points) -> Vec<Strip> {
+    let dim = points.dim();
+    let mut found = vec![[0.0; STRIP]; dim * points.len().div_ceil(STRIP)];
+    for (i, x) in points.iter().enumerate() {
+        for (strip, x) in found[i / STRIP * dim..].iter_mut().zip(x) {
+            strip[i % STRIP] = *x;
         }
-        out.copy_from_slice(&row.tangent[..h]);
     }
+    found
 }
 
 impl LayerRows {
@@ -237,7 +204,7 @@ impl LayerRows {
         };
         let (a, b) = self.next;
         parallel::map((0..count).collect(), |i| {
-            a * self.dual.square(i, of_columns, &self.stds) + b
+            a * self.dual.of_equals(i, of_columns, &self.stds).0 + b
         })
     }
 }
@@ -248,112 +215,191 @@ impl Pairs for DeepRows<'_> {
     }
 
     fn block(&self, rows: Range<usize>, columns: Range<usize>, out: &mut [f64]) -> f64 {
-        let h = rows.len();
-        let dim = self.points.0.dim();
-        let x = &self.points.0.as_slice()[rows.start * dim..rows.end * dim];
-        let y = &self.points.1.as_slice()[columns.start * dim..columns.end * dim];
-        matmul(
-            MatMut::from_column_major_slice_mut(out, h, columns.len()),
-            Accum::Replace,
-            MatRef::from_column_major_slice(x, dim, h).transpose(),
-            MatRef::from_column_major_slice(y, dim, columns.len()),
-            1.0,
-            Par::Seq,
-        );
-        let empty = || vec![0.0; h];
-        let mut row = Row {
-            rho: empty(),
-            tangent: empty(),
-            nngp: empty(),
-            derivative: empty(),
-            near: Vec::new(),
-        };
+        let height = rows.len();
+        if self.coordinates.is_none() {
+            let dim = self.points.0.dim();
+            let x = &self.points.0.as_slice()[rows.start * dim..rows.end * dim];
+            let y = &self.points.1.as_slice()[columns.start * dim..columns.end * dim];
+            matmul(
+                MatMut::from_column_major_slice_mut(out, height, columns.len()),
+                Accum::Replace,
+                MatRef::from_column_major_slice(x, dim, height).transpose(),
+                MatRef::from_column_major_slice(y, dim, columns.len()),
+                1.0,
+                Par::Seq,
+            );
+        }
+        let mut alone = Vec::new();
+        wide(Block {
+            of: self,
+            rows: rows.clone(),
+            columns: columns.clone(),
+            out,
+            alone: &mut alone,
+        });
         let mut worst = self.error;
-        for (out, j) in out.chunks_exact_mut(h).zip(columns) {
-            self.finish(&rows, j, &mut row, out);
-            for &i in &row.near {
-                let at = rows.start + i;
-                let (x, y) = (self.points.0.point(at), self.points.1.point(j));
-                let exact = self
-                    .kernel
-                    .pair((x, &self.paths.0[at]), (y, &self.paths.1[j]));
-                out[i] = exact.value;
-                worst = larger(worst, exact.error);
+        for (i, j) in alone {
+            let out = &mut out[i - rows.start + (j - columns.start) * height];
+            if i == j && self.same {
+                *out = self.of_equals(i);
+                continue;
             }
+            let (x, y) = (self.points.0.point(i), self.points.1.point(j));
+            let exact = self
+                .kernel
+                .pair((x, &self.paths.0[i]), (y, &self.paths.1[j]));
+            *out = exact.value;
+            worst = larger(worst, exact.error);
         }
         worst
     }
 }
 
-/// From inner products to correlations and the first tangent.
-struct First<'a> {
-    numbers: [f64; 4],
-    inverses: &'a [f64],
-    inverse: f64,
-    inner: &'a [f64],
-    rho: &'a mut [f64],
-    tangent: &'a mut [f64],
+/// A block strip by strip, so that what belongs to a strip stays in the first level of cache.
+struct Block<'a> {
+    of: &'a DeepRows<'a>,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    /// Column by column; inner products, if these do not come from coordinates.
+    out: &'a mut [f64],
+    /// Which pairs are to be computed on their own.
+    alone: &'a mut Vec<(usize, usize)>,
 }
 
-impl WideLoop for First<'_> {
+impl WideLoop for Block<'_> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
-        let [a, b, c, d] = self.numbers;
-        let outputs = self.rho.iter_mut().zip(self.tangent);
-        for ((inner, inverse), (rho, tangent)) in self.inner.iter().zip(self.inverses).zip(outputs)
-        {
-            *rho = ((a * inner + b) * (inverse * self.inverse)).clamp(-1.0, 1.0);
-            *tangent = c * inner + d;
+        let (of, height) = (self.of, self.rows.len());
+        let dim = of.points.0.dim();
+        for strip in self.rows.start / STRIP..self.rows.end.div_ceil(STRIP) {
+            // Whole strips, whichever rows are asked for: their numbers do not depend on that.
+            let start = strip * STRIP;
+            let wanted = self.rows.start.max(start)..self.rows.end.min(start + STRIP);
+            let lanes = wanted.start - start..wanted.end - start;
+            let mut inner = [[0.0; STRIP]; TOGETHER];
+            for first in self.columns.clone().step_by(TOGETHER) {
+                let last = (first + TOGETHER).min(self.columns.end);
+                if let Some(x) = &of.coordinates {
+                    let y = |k: usize| of.points.1.point((first + k).min(last - 1));
+                    let y = std::array::from_fn(y);
+                    products(&x[strip * dim..][..dim], y, &mut inner);
+                }
+                for (j, inner) in (first..last).zip(&mut inner) {
+                    let at = (j - self.columns.start) * height + wanted.start - self.rows.start;
+                    let out = &mut self.out[at..at + lanes.len()];
+                    if of.coordinates.is_none() {
+                        inner[lanes.clone()].copy_from_slice(out);
+                    }
+                    let near = of.entries(strip, j, inner);
+                    out.copy_from_slice(&inner[lanes.clone()]);
+                    if let Some(near) = near {
+                        let near = lanes.clone().filter(|&l| near[l]);
+                        self.alone.extend(near.map(|l| (start + l, j)));
+                    }
+                }
+            }
         }
     }
 }
 
-/// c·E[φφ] + d + e·tangent·E[φ′φ′] in the place of the tangent.
-struct Next<'a> {
-    numbers: (f64, f64, f64),
-    with_tangent: bool,
-    nngp: &'a [f64],
-    derivative: &'a [f64],
-    tangent: &'a mut [f64],
+impl DeepRows<'_> {
+    /// The entry of a point with itself, whose correlation is 1 in every layer.
+    fn of_equals(&self, i: usize) -> f64 {
+        let x = self.points.0.point(i);
+        let [_, _, c, d] = self.first;
+        self.layers
+            .iter()
+            .fold(c * inner(x, x) + d, |tangent, layer| {
+                let (value, slope) = layer.dual.of_equals(i, false, &layer.stds);
+                let (c, d, e) = layer.tangent;
+                let through = if e == 0.0 { 0.0 } else { e * tangent * slope };
+                c * value + d + through
+            })
+    }
 }
 
-impl WideLoop for Next<'_> {
-    type Output = ();
+/// ⟨x, y⟩ of a strip of x, whose coordinates are given direction by direction, and some y.
+#[inline(always)]
+fn products(x: &[Strip], y: [&[f64]; TOGETHER], inner: &mut [Strip; TOGETHER]) {
+    /// With so many y the sums stay in registers.
+    const LANES: usize = 8;
+    let y = y.map(|y| &y[..x.len()]);
+    for k in (0..STRIP).step_by(LANES) {
+        let mut sums = [[0.0_f64; LANES]; TOGETHER];
+        for (direction, x) in x.iter().enumerate() {
+            for (sums, y) in sums.iter_mut().zip(&y) {
+                for l in 0..LANES {
+                    sums[l] = x[k + l].mul_add(y[direction], sums[l]);
+                }
+            }
+        }
+        for (inner, sums) in inner.iter_mut().zip(&sums) {
+            inner[k..k + LANES].copy_from_slice(sums);
+        }
+    }
+}
 
+impl DeepRows<'_> {
+    /// From inner products to entries of the kernel, in place; which pairs are to be computed on their own
+    /// instead, if any.
     #[inline(always)]
-    fn call(self) {
-        let (c, d, e) = self.numbers;
-        let inputs = self.nngp.iter().zip(self.derivative);
-        for ((nngp, derivative), tangent) in inputs.zip(self.tangent) {
-            let own = c * nngp + d;
-            *tangent = if self.with_tangent {
-                own + e * (*tangent * derivative)
-            } else {
-                own
+    fn entries(&self, strip: usize, j: usize, inner: &mut Strip) -> Option<[bool; STRIP]> {
+        let [a, b, c, d] = self.first;
+        let (mut rho, mut nngp, mut derivative) = ([0.0; STRIP], [0.0; STRIP], [0.0; STRIP]);
+        let mut tangent = [0.0; STRIP];
+        let mut near: Option<[bool; STRIP]> = None;
+        for l in 0..STRIP {
+            rho[l] = a * inner[l] + b;
+            tangent[l] = c * inner[l] + d;
+        }
+        for (k, layer) in self.layers.iter().enumerate() {
+            let (inverses, inverse) = (&layer.rows.1[strip], layer.inverses[j]);
+            for l in 0..STRIP {
+                rho[l] = (rho[l] * (inverses[l] * inverse)).clamp(-1.0, 1.0);
+            }
+            let reach = layer.dual.reach();
+            if reach < 1.0 {
+                let mut beyond = 0;
+                for rho in &rho {
+                    beyond += usize::from(rho.abs() > reach);
+                }
+                if beyond > 0 {
+                    let near = near.get_or_insert([false; STRIP]);
+                    for (near, rho) in near.iter_mut().zip(&rho) {
+                        *near |= rho.abs() > reach;
+                    }
+                }
+            }
+            let pairs = RowPairs {
+                strip,
+                stds: &layer.rows.0[strip],
+                inverses,
+                column: j,
+                std: layer.stds.1[j],
+                inverse,
+                rho: &rho,
             };
+            layer.dual.fill(&pairs, &mut nngp, &mut derivative);
+            let (c, d, e) = layer.tangent;
+            let with_tangent = self.tangent && e != 0.0;
+            for l in 0..STRIP {
+                let own = c * nngp[l] + d;
+                tangent[l] = if with_tangent {
+                    own + e * (tangent[l] * derivative[l])
+                } else {
+                    own
+                };
+            }
+            if k + 1 < self.layers.len() {
+                let (a, b) = layer.next;
+                for l in 0..STRIP {
+                    rho[l] = a * nngp[l] + b;
+                }
+            }
         }
-    }
-}
-
-/// The correlation of the next layer's pre-activations.
-struct Propagate<'a> {
-    numbers: (f64, f64),
-    nngp: &'a [f64],
-    inverses: &'a [f64],
-    inverse: f64,
-    rho: &'a mut [f64],
-}
-
-impl WideLoop for Propagate<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let (a, b) = self.numbers;
-        for ((nngp, inverse), rho) in self.nngp.iter().zip(self.inverses).zip(self.rho) {
-            *rho = ((a * nngp + b) * (inverse * self.inverse)).clamp(-1.0, 1.0);
-        }
+        *inner = tangent;
+        near
     }
 }

@@ -1,6 +1,5 @@
 //! A kernel matrix as an operator, for matrices that do not fit into memory.
 
-use super::blocks::BLOCK;
 use super::kernel::larger;
 use super::{Kernel, Pairs, cross};
 use crate::data::Points;
@@ -10,6 +9,8 @@ use nalgebra::DMatrix;
 use std::fmt;
 use std::ops::Range;
 
+/// Rows and columns of a block: 32 kB, the first level of cache.
+const BLOCK: usize = 64;
 /// Bytes of a number.
 const NUMBER: usize = size_of::<f64>();
 

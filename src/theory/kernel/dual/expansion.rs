@@ -1,8 +1,10 @@
 //! Hermite coefficients of any activation, kinks included.
 
+use super::hermite::raise;
 use crate::model::Activation;
-use crate::numerics::Estimate;
+use crate::model::activation::{Family, PiecewisePolynomial};
 use crate::numerics::quadrature::gauss_legendre;
+use crate::numerics::{Estimate, dot};
 use std::f64::consts::PI;
 
 /// Beyond |x| = 12.5 the square root of the normal density is below 1e−17.
@@ -13,24 +15,46 @@ const NODES: usize = 16;
 const PHASE: f64 = 4.0;
 /// Coefficients that agree this well under halved panels, relative to √E[φ²], are taken.
 const AGREED: f64 = 1e-14;
+/// Coefficients in closed form whose rounding is below this, relative to √E[φ²], are taken.
+const CLOSED: f64 = 2e-14;
 /// Halvings before the disagreement is told instead.
 const HALVINGS: usize = 4;
 /// Rounding of a coefficient, relative to √E[φ²].
 const ROUNDING: f64 = 2e-15;
 
-/// a_n = E[φ(σZ)h_n(Z)] for n < count, h_n the orthonormal Hermite polynomials, with E[φ(σZ)²].
+/// a_n = E[φ(σZ)h_n(Z)] for n < count, h_n the orthonormal Hermite polynomials, with E[φ(σZ)²] and, steps
+/// apart, E[φ′(σZ)²].
 #[derive(Clone, Debug)]
 pub(super) struct Expansion {
     pub(super) coefficients: Vec<f64>,
     /// A bound on the error of every coefficient.
     pub(super) error: f64,
     pub(super) square: f64,
+    pub(super) steep: f64,
 }
 
 impl Expansion {
+    /// For piecewise polynomials in closed form from some degree on, else and below by quadrature.
+    pub(super) fn new(activation: &Activation, variance: f64, count: usize) -> Self {
+        if let Family::PiecewisePolynomial(function) = activation.family()
+            && count > function.degree() + 1
+        {
+            let first = function.degree() + 1;
+            let mut start = Self::by_panels(activation, variance, first);
+            let (beyond, rounding) = beyond_degree(function, variance.sqrt(), first..count);
+            // Small features of a large variance cancel.
+            if rounding <= CLOSED * start.square.sqrt() {
+                start.coefficients.extend(beyond);
+                start.error += rounding;
+                return start;
+            }
+        }
+        Self::by_panels(activation, variance, count)
+    }
+
     /// Composite Gauss–Legendre rules, cut at the kinks and graded towards the places where φ(σx) varies on the
     /// scale 1/σ; halved until nothing changes.
-    pub(super) fn new(activation: &Activation, variance: f64, count: usize) -> Self {
+    fn by_panels(activation: &Activation, variance: f64, count: usize) -> Self {
         let sigma = variance.sqrt();
         let longest = (PHASE / (count as f64 + 1.0).sqrt()).min(0.5);
         let mut coarse = at_resolution(activation, sigma, count, longest);
@@ -67,6 +91,43 @@ impl Expansion {
     }
 }
 
+/// a_n of a piecewise polynomial for n beyond its degree, with a bound on their rounding: integration by parts,
+/// E[g(Z)h_n(Z)] = E[g′(Z)h_{n−1}(Z)]/√n, leaves the jumps J of the m-th derivatives at the knots t, which
+/// give Σ J σᵐϕ(t/σ)h_{n−1−m}(t/σ)/√(n(n−1)…(n−m)).
+fn beyond_degree(
+    function: &PiecewisePolynomial,
+    sigma: f64,
+    degrees: std::ops::Range<usize>,
+) -> (Vec<f64>, f64) {
+    let (first, orders) = (degrees.start, function.degree() + 1);
+    let mut sums = vec![(0.0_f64, 0.0_f64); degrees.len()];
+    for (k, knot) in function.knots().iter().enumerate() {
+        let z = knot / sigma;
+        let root = (-0.25 * z * z).exp() / (2.0 * PI).powf(0.25);
+        let mut functions = Vec::with_capacity(degrees.end);
+        let (mut previous, mut current) = (vec![0.0], vec![root]);
+        for n in 0..degrees.end {
+            functions.push(current[0]);
+            raise(n, &[z], &mut previous, &mut current);
+        }
+        for (n, sum) in degrees.clone().zip(&mut sums) {
+            let mut factor = root;
+            for m in 0..orders.min(first) {
+                factor /= ((n - m) as f64).sqrt();
+                let term = function.jump(k, m) * factor * functions[n - 1 - m];
+                sum.0 += term;
+                sum.1 += term.abs();
+                factor *= sigma;
+            }
+        }
+    }
+    let largest = sums
+        .iter()
+        .fold(0.0, |largest: f64, sum| largest.max(sum.1));
+    let rounding = 4.0 * f64::EPSILON * largest;
+    (sums.into_iter().map(|sum| sum.0).collect(), rounding)
+}
+
 /// The ends of panels: at the kinks, and halving in length towards them and the centre.
 fn panels(activation: &Activation, sigma: f64, longest: f64) -> Vec<f64> {
     let kinks = activation.kinks();
@@ -100,13 +161,16 @@ fn panels(activation: &Activation, sigma: f64, longest: f64) -> Vec<f64> {
 fn at_resolution(activation: &Activation, sigma: f64, count: usize, longest: f64) -> Expansion {
     let rule = gauss_legendre(NODES);
     let (mut nodes, mut values, mut functions) = (vec![], vec![], vec![]);
+    let mut steep = 0.0;
     for pair in panels(activation, sigma, longest).windows(2) {
         let (middle, half) = (0.5 * (pair[0] + pair[1]), 0.5 * (pair[1] - pair[0]));
         for (t, w) in rule.nodes.iter().zip(&rule.weights) {
             let x = middle + half * t;
             let root = (half * w).sqrt() * (-0.25 * x * x).exp() / (2.0 * PI).powf(0.25);
             nodes.push(x);
-            values.push(root * activation.value(sigma * x));
+            let (value, slope) = activation.value_and_derivative(sigma * x);
+            steep += (root * slope).powi(2);
+            values.push(root * value);
             functions.push(root);
         }
     }
@@ -114,17 +178,13 @@ fn at_resolution(activation: &Activation, sigma: f64, count: usize, longest: f64
     let mut previous = vec![0.0; nodes.len()];
     let mut coefficients = Vec::with_capacity(count);
     for n in 0..count {
-        coefficients.push(values.iter().zip(&functions).map(|(v, h)| v * h).sum());
-        let up = 1.0 / ((n + 1) as f64).sqrt();
-        let down = (n as f64 / (n + 1) as f64).sqrt();
-        for ((p, h), x) in previous.iter_mut().zip(&functions).zip(&nodes) {
-            *p = up * x * h - down * *p;
-        }
-        std::mem::swap(&mut previous, &mut functions);
+        coefficients.push(dot(&values, &functions));
+        raise(n, &nodes, &mut previous, &mut functions);
     }
     Expansion {
         coefficients,
         error: f64::INFINITY,
         square,
+        steep,
     }
 }

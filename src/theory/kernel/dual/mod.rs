@@ -1,6 +1,7 @@
 //! Dual activations E[φ(u)φ(v)] and E[φ′(u)φ′(v)] of centred Gaussian pre-activations.
 
 mod closed;
+mod coefficient_table;
 mod covariance;
 mod error_function;
 mod expansion;
@@ -22,7 +23,7 @@ mod truncated;
 pub use covariance::Covariance;
 pub(crate) use covariance::Layer;
 pub(crate) use homogeneous::Homogeneous;
-pub(crate) use rows::{DualRows, RowPairs};
+pub(crate) use rows::{DualRows, RowPairs, STRIP, Strip, strips};
 pub use scalar::ScalarDual;
 pub(crate) use slopes::DualSlopes;
 

@@ -4,10 +4,8 @@ use super::homogeneous::Homogeneous;
 use super::series_rows::SeriesRows;
 use super::{DualActivation, Method};
 use crate::model::activation::Family;
-use crate::numerics::special::branchless::asin_acos;
-use crate::numerics::{WideLoop, wide};
+use crate::numerics::special::branchless::{acos_and_segment, asin_acos};
 use std::f64::consts::PI;
-use std::ops::Range;
 
 /// Beyond this variance erf is a step to the digits that 1 − ρ has here.
 const ERF_VARIANCE: f64 = 100.0;
@@ -15,17 +13,37 @@ const ERF_VARIANCE: f64 = 100.0;
 /// Where φ has its kink at 0, correlations beyond this need the digits of 1 ∓ ρ.
 const NEAR: f64 = 0.99;
 
-/// Pairs of pre-activations: one v and a row of u.
+/// How many u go together: arrays of a known length become vector instructions, and some of them stay in the
+/// first level of cache.
+pub(crate) const STRIP: usize = 64;
+/// A number for each of them.
+pub(crate) type Strip = [f64; STRIP];
+
+/// One number per point in strips, the last filled up.
+pub(crate) fn strips(values: &[f64], filling: f64) -> Vec<Strip> {
+    let of_chunk = |chunk: &[f64]| {
+        let mut strip = [filling; STRIP];
+        strip[..chunk.len()].copy_from_slice(chunk);
+        strip
+    };
+    values.chunks(STRIP).map(of_chunk).collect()
+}
+
+/// Pairs of pre-activations: one v and a strip of u.
 pub(crate) struct RowPairs<'a> {
-    /// Which u, for tables made per point.
-    pub(crate) rows: Range<usize>,
+    /// Which strip.
+    pub(crate) strip: usize,
     /// √q₁₁ of every u.
-    pub(crate) stds: &'a [f64],
+    pub(crate) stds: &'a Strip,
+    /// 1/√q₁₁.
+    pub(crate) inverses: &'a Strip,
     /// Which v.
     pub(crate) column: usize,
     /// √q₂₂.
     pub(crate) std: f64,
-    pub(crate) rho: &'a [f64],
+    /// 1/√q₂₂.
+    pub(crate) inverse: f64,
+    pub(crate) rho: &'a Strip,
 }
 
 /// Dual activations prepared for two sets of variances.
@@ -34,7 +52,7 @@ pub(crate) enum DualRows {
     /// Degree 0 or 1.
     ArcCosine(Homogeneous),
     /// erf(scale·z).
-    Erf(f64),
+    Erf(ErfRows),
     /// Mehler's series.
     Series(Box<SeriesRows>),
 }
@@ -44,9 +62,8 @@ impl DualRows {
     pub(crate) fn worth_it(dual: &DualActivation) -> usize {
         match (&dual.method, dual.activation().family()) {
             (Method::Homogeneous(_), _) | (_, Family::Erf { .. }) => 1 << 10,
-            // Tables of coefficients at some hundred variances, some 0.1 ms each without kinks and 1 ms with.
-            _ if dual.activation().kinks().is_empty() => 1 << 16,
-            _ => 1 << 19,
+            // Tables of coefficients at some hundred variances, 10 to 100 ms.
+            _ => 1 << 16,
         }
     }
 
@@ -66,7 +83,7 @@ impl DualRows {
                 fits.then_some(Self::ArcCosine(*function))
             }
             (_, Family::Erf { scale }) if scale * scale * largest <= ERF_VARIANCE => {
-                Some(Self::Erf(scale))
+                Some(Self::Erf(ErfRows::new(scale, rows, columns)))
             }
             _ => {
                 let series = SeriesRows::new(dual, rows, columns, derivatives)?;
@@ -85,41 +102,35 @@ impl DualRows {
         }
     }
 
-    /// E[φ(u)φ(v)] and E[φ′(u)φ′(v)] of every pair.
-    pub(crate) fn fill(&self, pairs: &RowPairs<'_>, nngp: &mut [f64], derivative: &mut [f64]) {
+    /// E[φ(u)φ(v)] and E[φ′(u)φ′(v)] of every pair, to be compiled into the caller's loop.
+    #[inline(always)]
+    pub(crate) fn fill(&self, pairs: &RowPairs<'_>, nngp: &mut Strip, derivative: &mut Strip) {
         match self {
-            Self::ArcCosine(function) => wide(ArcCosine {
-                function,
-                pairs,
-                nngp,
-                derivative,
-            }),
-            Self::Erf(scale) => wide(Erf {
-                scale: *scale,
-                pairs,
-                nngp,
-                derivative,
-            }),
+            Self::ArcCosine(function) => arc_cosine(function, pairs, nngp, derivative),
+            Self::Erf(erf) => erf.fill(pairs, nngp, derivative),
             Self::Series(series) => series.fill(pairs, nngp, derivative),
         }
     }
 
-    /// E[φ(u)²] of one of the u or v.
-    pub(crate) fn square(&self, at: usize, of_columns: bool, stds: &(Vec<f64>, Vec<f64>)) -> f64 {
+    /// E[φ(u)²] and E[φ′(u)²] of one of the u or v.
+    pub(crate) fn of_equals(
+        &self,
+        at: usize,
+        of_columns: bool,
+        stds: &(Vec<f64>, Vec<f64>),
+    ) -> (f64, f64) {
         let std = if of_columns { stds.1[at] } else { stds.0[at] };
-        if let Self::Series(series) = self {
-            return series.square(at, of_columns);
+        match self {
+            Self::ArcCosine(f) => {
+                let mean = 0.5 * (f.right * f.right + f.left * f.left);
+                match f.degree {
+                    1 => (mean * std * std, mean),
+                    _ => (mean, 0.0),
+                }
+            }
+            Self::Erf(erf) => erf.of_equals(std * std),
+            Self::Series(series) => series.of_equals(at, of_columns),
         }
-        let pairs = RowPairs {
-            rows: 0..1,
-            stds: &[std],
-            column: 0,
-            std,
-            rho: &[1.0],
-        };
-        let (mut nngp, mut derivative) = ([0.0], [0.0]);
-        self.fill(&pairs, &mut nngp, &mut derivative);
-        nngp[0]
     }
 
     /// Bounds on both dual activations for standard deviations up to these.
@@ -132,7 +143,7 @@ impl DualRows {
                     _ => (size, 0.0),
                 }
             }
-            Self::Erf(scale) => (1.0, 4.0 / PI * scale * scale),
+            Self::Erf(erf) => (1.0, 4.0 / PI * erf.scale * erf.scale),
             Self::Series(series) => series.squares(),
         }
     }
@@ -156,17 +167,20 @@ impl DualRows {
     pub(crate) fn errors(&self, (one, two): (f64, f64), correlation: f64) -> (f64, f64) {
         /// Some ten operations of half a unit each.
         const ROUNDING: f64 = 5e-15;
+        /// Of the polynomial for the angle.
+        const ANGLE: f64 = 6e-15;
         match self {
             Self::ArcCosine(f) => {
                 let size = f.right.abs().max(f.left.abs()).powi(2);
-                let (smooth, rough) = (ROUNDING + correlation, ROUNDING + 8.0 * correlation);
+                let smooth = ROUNDING + correlation;
+                let rough = ROUNDING + ANGLE + 8.0 * correlation;
                 if f.degree == 1 {
                     (smooth * size * one * two, rough * size)
                 } else {
                     (rough * size, 0.0)
                 }
             }
-            Self::Erf(scale) => {
+            Self::Erf(ErfRows { scale, .. }) => {
                 // The condition of asin and of 1/√ in 1 − ρ at this variance.
                 let condition = 1.0 + 2.0 * scale * scale * one * two;
                 let slope = 2.0 * scale * scale;
@@ -180,66 +194,75 @@ impl DualRows {
     }
 }
 
-struct ArcCosine<'a> {
-    function: &'a Homogeneous,
-    pairs: &'a RowPairs<'a>,
-    nngp: &'a mut [f64],
-    derivative: &'a mut [f64],
-}
-
-impl WideLoop for ArcCosine<'_> {
-    type Output = ();
-
-    /// Cho & Saul's angles: E[U₊V₊] = (sin θ + (π−θ) cos θ)/2π, E[1(U>0)1(V>0)] = (π−θ)/2π, and with θ in the
-    /// place of π − θ (and −cos θ) where one of them is negative.
-    #[inline(always)]
-    fn call(self) {
-        let (p, f) = (self.pairs, self.function);
-        let outputs = self.nngp.iter_mut().zip(self.derivative);
-        let squares = (f.right * f.right + f.left * f.left) / (2.0 * PI);
-        let product = 2.0 * f.right * f.left / (2.0 * PI);
-        let linear = f.degree == 1;
-        for (((nngp, derivative), std), rho) in outputs.zip(p.stds).zip(p.rho) {
-            let (minus, plus) = (1.0 - rho, 1.0 + rho);
-            let scale = std * p.std;
-            let sine = (minus * plus).sqrt();
-            let angle = asin_acos(*rho, minus, plus).1;
-            let rest = PI - angle;
-            if linear {
-                let (same, opposite) = (sine + rest * rho, sine - angle * rho);
-                *nngp = scale * (squares * same + product * opposite);
-                *derivative = squares * rest - product * angle;
-            } else {
-                *nngp = squares * rest + product * angle;
-                *derivative = 0.0;
-            }
+/// Cho & Saul's angles: E[U₊V₊] = (sin θ + (π−θ) cos θ)/2π, E[1(U>0)1(V>0)] = (π−θ)/2π, and with θ in the
+/// place of π − θ (and −cos θ) where one of them is negative. With α = acos |ρ| the former are
+/// sin α − |ρ|α plus π|ρ| for the sign of ρ.
+#[inline(always)]
+fn arc_cosine(f: &Homogeneous, p: &RowPairs<'_>, nngp: &mut Strip, derivative: &mut Strip) {
+    let squares = (f.right * f.right + f.left * f.left) / (2.0 * PI);
+    let product = 2.0 * f.right * f.left / (2.0 * PI);
+    let linear = f.degree == 1;
+    for l in 0..STRIP {
+        let rho = p.rho[l];
+        let (angle, segment) = acos_and_segment(rho.abs());
+        let other = PI - angle;
+        let (rest, angle) = if rho < 0.0 {
+            (angle, other)
+        } else {
+            (other, angle)
+        };
+        if linear {
+            let same = segment + PI * rho.max(0.0);
+            let opposite = segment + PI * (-rho).max(0.0);
+            nngp[l] = p.stds[l] * p.std * (squares * same + product * opposite);
+            derivative[l] = squares * rest - product * angle;
+        } else {
+            nngp[l] = squares * rest + product * angle;
+            derivative[l] = 0.0;
         }
     }
 }
 
-struct Erf<'a> {
+/// Williams (1997), eq. 11, with its derivative: (2/π) asin c and 4a²/(π√(AB)√(1−c²)), a the scale,
+/// A = 1 + 2a²q₁₁, B = 1 + 2a²q₂₂, c = 2a²q₁₂/√(AB).
+#[derive(Debug)]
+pub(crate) struct ErfRows {
     scale: f64,
-    pairs: &'a RowPairs<'a>,
-    nngp: &'a mut [f64],
-    derivative: &'a mut [f64],
+    /// √(1/A) of every u, and of every v.
+    rows: Vec<Strip>,
+    columns: Vec<f64>,
 }
 
-impl WideLoop for Erf<'_> {
-    type Output = ();
+impl ErfRows {
+    fn new(scale: f64, rows: &[f64], columns: &[f64]) -> Self {
+        let root = |q: &f64| (1.0 / (1.0 + 2.0 * scale * scale * q)).sqrt();
+        Self {
+            scale,
+            rows: strips(&rows.iter().map(root).collect::<Vec<_>>(), 1.0),
+            columns: columns.iter().map(root).collect(),
+        }
+    }
 
-    /// Williams (1997), eq. 11, with its derivative: (2/π) asin c and 4a²/(π√(AB)√(1−c²)), a the scale,
-    /// A = 1 + 2a²q₁₁, B = 1 + 2a²q₂₂, c = 2a²q₁₂/√(AB).
-    #[inline(always)]
-    fn call(self) {
-        let p = self.pairs;
+    /// For u = v of this variance.
+    fn of_equals(&self, q: f64) -> (f64, f64) {
         let square = self.scale * self.scale;
-        let b = 1.0 + 2.0 * square * p.std * p.std;
-        let outputs = self.nngp.iter_mut().zip(self.derivative);
-        for (((nngp, derivative), std), rho) in outputs.zip(p.stds).zip(p.rho) {
-            let whole = ((1.0 + 2.0 * square * std * std) * b).sqrt();
-            let c = 2.0 * square * std * p.std * rho / whole;
-            *nngp = std::f64::consts::FRAC_2_PI * asin_acos(c, 1.0 - c, 1.0 + c).0;
-            *derivative = 4.0 / PI * square / (whole * ((1.0 - c) * (1.0 + c)).sqrt());
+        let a = 1.0 + 2.0 * square * q;
+        let (c, minus) = (2.0 * square * q / a, 1.0 / a);
+        let slope = 4.0 / PI * square / (a * (minus * (1.0 + c)).sqrt());
+        let value = std::f64::consts::FRAC_2_PI * asin_acos(c, minus, 1.0 + c).0;
+        (value, slope)
+    }
+
+    #[inline(always)]
+    fn fill(&self, p: &RowPairs<'_>, nngp: &mut Strip, derivative: &mut Strip) {
+        let (rows, column) = (&self.rows[p.strip], self.columns[p.column]);
+        let square = self.scale * self.scale;
+        let (of_c, of_slope) = (2.0 * square * p.std * column, 4.0 / PI * square * column);
+        for l in 0..STRIP {
+            let c = of_c * (p.stds[l] * rows[l]) * p.rho[l];
+            let (minus, plus) = (1.0 - c, 1.0 + c);
+            nngp[l] = std::f64::consts::FRAC_2_PI * asin_acos(c, minus, plus).0;
+            derivative[l] = of_slope * rows[l] / (minus * plus).sqrt();
         }
     }
 }

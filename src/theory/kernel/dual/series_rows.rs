@@ -1,47 +1,47 @@
 //! Mehler's series on whole rows of pairs.
 
+use super::DualActivation;
+use super::coefficient_table::{
+    CLASSES, CoefficientTable, Enough, INTERPOLATED, LEFT_OUT, LEVELS, Powers,
+};
 use super::hermite::HermiteSeries;
-use super::rows::RowPairs;
-use super::{Covariance, DualActivation};
-use crate::model::activation::Parity;
-use crate::numerics::special::Correlation;
-use crate::numerics::{WideLoop, parallel, wide};
-use std::f64::consts::PI;
+use super::rows::{RowPairs, STRIP, Strip, strips};
+use crate::model::activation::Family;
+use crate::numerics::parallel;
 
-/// The most terms with which a series is faster than the pairs one by one.
+/// The most terms: for all correlations, or, with kinks or poles nearby, for those of some reach.
 const MOST_TERMS: usize = 512;
-/// Terms for φ with kinks, whose series converge for |ρ| < 1 only.
+/// Fewer where φ has kinks and they have no closed form: each costs a quadrature at every node.
 const KINKED_TERMS: usize = 256;
-/// Numbers of intervals between the Chebyshev nodes in √q at which the coefficients are computed; others are
-/// interpolated.
-const INTERVALS: [usize; 4] = [16, 32, 64, 128];
-/// What interpolation may lose, relative to the largest √E[φ²].
-const INTERPOLATED: f64 = 3e-14;
-/// What the series may leave out, relative to √(E[φ(u)²]E[φ(v)²]).
-const LEFT_OUT: f64 = 1e-11;
-/// Into how many intervals |ρ| is divided: small correlations need few terms.
-const LEVELS: usize = 64;
-/// Pairs that go through the series together.
-const LANES: usize = 8;
+/// Where the terms do not even reach this |ρ|, the pairs are left to be computed one by one.
+const LEAST_REACH: f64 = 0.5;
+/// Pairs that go through the series together, with as many terms as the largest |ρ| of them asks: fewer would
+/// wait for one another's results, more would take more terms.
+const LANES: usize = 16;
+
+type Lanes = [f64; LANES];
 
 /// Hermite coefficients a_n of every pre-activation of two sets: E[φ(u)φ(v)] = Σ a_n(q₁₁)a_n(q₂₂)ρⁿ and, by
 /// Price's theorem, E[φ′(u)φ′(v)] = Σ n a_n(q₁₁)a_n(q₂₂)ρⁿ⁻¹/√(q₁₁q₂₂).
-///
-/// For odd and even φ only every other coefficient is kept.
 #[derive(Debug)]
 pub(crate) struct SeriesRows {
     /// The coefficients of every block of u: one after another the powers, of as many u as there are lanes.
     rows: Vec<Lanes>,
     /// The coefficients of each v, one after another.
     columns: Vec<f64>,
-    /// E[φ(u)²] of every u and v.
-    squares: (Vec<f64>, Vec<f64>),
-    powers: usize,
-    parity: Parity,
+    /// a₁ of every u and v, where it is kept apart; else 0.
+    first: (Vec<Strip>, Vec<f64>),
+    /// (E[φ(u)²], E[φ′(u)²]) of every u and v.
+    squares: (Vec<(f64, f64)>, Vec<(f64, f64)>),
+    /// An even number.
+    count: usize,
+    powers: Powers,
     /// √E[φ²] and √E[φ′²] at the largest variance.
     sizes: (f64, f64),
-    /// How many powers are enough for |ρ| ≤ 1/LEVELS, 2/LEVELS, …, 1.
-    enough: [usize; LEVELS],
+    /// How many pairs of powers are enough for the classes of u and v and |ρ| ≤ 1/LEVELS, 2/LEVELS, …, 1.
+    enough: Enough,
+    /// The highest class of every block of u, and that of every v.
+    classes: (Vec<u8>, Vec<u8>),
     /// Beyond this |ρ| there are too few.
     reach: f64,
 }
@@ -65,44 +65,68 @@ impl SeriesRows {
             all().fold(0.0, f64::max),
         );
         let terms = if kinks.is_empty() {
-            HermiteSeries::terms_leaving(activation, high, LEFT_OUT)?
+            HermiteSeries::terms_leaving(activation, high, LEFT_OUT)
+                .map_or(MOST_TERMS, |needed| needed.min(MOST_TERMS))
+        } else if matches!(activation.family(), Family::PiecewisePolynomial(_)) {
+            MOST_TERMS
         } else {
             KINKED_TERMS
         };
-        if terms > MOST_TERMS {
-            return None;
-        }
-        let parity = activation.parity();
-        let table = Table::new(dual, (low.sqrt(), high.sqrt()), terms, parity)?;
-        let powers = table.powers;
+        let table = CoefficientTable::new(activation, (low.sqrt(), high.sqrt()), terms)?;
+        let count = table.count;
         // Σ a_n² is short of E[φ²] where φ has kinks: that is taken from the table, too.
-        let mut squares = (Vec::new(), Vec::new());
-        let at_all = |q: &[f64], squares: &mut Vec<f64>| {
+        let at_all = |q: &[f64]| {
             let mut all = parallel::map(q.to_vec(), |q| table.at(q.sqrt()));
-            squares.extend(all.iter_mut().filter_map(Vec::pop));
-            all
+            let mut last = || all.iter_mut().filter_map(Vec::pop).collect::<Vec<_>>();
+            let (steep, squares, first) = (last(), last(), last());
+            let squares: Vec<(f64, f64)> = squares.into_iter().zip(steep).collect();
+            (all, first, squares)
         };
-        let columns = at_all(columns, &mut squares.1).concat();
-        let mut of_rows = vec![[0.0; LANES]; powers * rows.len().div_ceil(LANES)];
-        for (i, coefficients) in at_all(rows, &mut squares.0).into_iter().enumerate() {
-            let block = &mut of_rows[i / LANES * powers..];
+        let (of_rows, first_of_rows, squares_of_rows) = at_all(rows);
+        let (of_columns, first_of_columns, squares_of_columns) = if rows == columns {
+            (
+                of_rows.clone(),
+                first_of_rows.clone(),
+                squares_of_rows.clone(),
+            )
+        } else {
+            at_all(columns)
+        };
+        let whole = rows.len().next_multiple_of(STRIP);
+        let mut lanes = vec![[0.0; LANES]; count * whole / LANES];
+        for (i, coefficients) in of_rows.into_iter().enumerate() {
+            let block = &mut lanes[i / LANES * count..];
             for (lanes, a) in block.iter_mut().zip(coefficients) {
                 lanes[i % LANES] = a;
             }
         }
-        let enough = table.enough(derivatives);
+        let mut enough = table.enough(derivatives);
+        let worst = &enough[CLASSES - 1][CLASSES - 1];
+        let reach = match worst.iter().position(|&needed| usize::from(needed) > count) {
+            None => f64::INFINITY,
+            Some(level) => level as f64 / LEVELS as f64,
+        };
+        if reach < LEAST_REACH {
+            return None;
+        }
+        for needed in enough.as_flattened_mut().as_flattened_mut() {
+            *needed = needed.div_ceil(2).min(count as u16 / 2);
+        }
+        let class = |q: &f64| table.class(q.sqrt()) as u8;
+        let of_block = |block: &[f64]| block.iter().map(class).fold(0, u8::max);
+        let mut of_blocks: Vec<u8> = rows.chunks(LANES).map(of_block).collect();
+        of_blocks.resize(whole / LANES, 0);
         Some(Self {
-            rows: of_rows,
-            columns,
-            squares,
-            powers,
-            parity,
+            rows: lanes,
+            columns: of_columns.concat(),
+            first: (strips(&first_of_rows, 0.0), first_of_columns),
+            squares: (squares_of_rows, squares_of_columns),
+            count,
+            powers: table.powers,
             sizes: table.sizes,
-            reach: match enough.iter().position(|powers| *powers > table.powers) {
-                None => f64::INFINITY,
-                Some(level) => level as f64 / LEVELS as f64,
-            },
-            enough: enough.map(|needed| needed.min(powers)),
+            reach,
+            enough,
+            classes: (of_blocks, columns.iter().map(class).collect()),
         })
     }
 
@@ -111,8 +135,8 @@ impl SeriesRows {
         self.reach
     }
 
-    /// E[φ(u)²] of one of the u or v.
-    pub(crate) fn square(&self, at: usize, of_columns: bool) -> f64 {
+    /// E[φ(u)²] and E[φ′(u)²] of one of the u or v.
+    pub(crate) fn of_equals(&self, at: usize, of_columns: bool) -> (f64, f64) {
         if of_columns {
             self.squares.1[at]
         } else {
@@ -132,260 +156,104 @@ impl SeriesRows {
         // Errors δ of the coefficients carry δ√(Σ n ρ²ⁿ) into the derivative, Σ n over 2·powers at most.
         let carried = match self.reach < 1.0 {
             true => 1.0 / (1.0 - self.reach * self.reach),
-            false => std::f64::consts::SQRT_2 * self.powers as f64,
+            false => std::f64::consts::SQRT_2 * self.count as f64,
         };
         let steep = 2.0 * LEFT_OUT + 4.0 * INTERPOLATED * carried + 8.0 * correlation;
         (relative * value * value, steep * slope * slope)
     }
 
-    pub(crate) fn fill(&self, pairs: &RowPairs<'_>, nngp: &mut [f64], derivative: &mut [f64]) {
-        wide(Rows {
-            series: self,
-            column: &self.columns[pairs.column * self.powers..][..self.powers],
-            pairs,
-            nngp,
-            derivative,
-        });
-    }
-}
-
-struct Rows<'a> {
-    series: &'a SeriesRows,
-    column: &'a [f64],
-    pairs: &'a RowPairs<'a>,
-    nngp: &'a mut [f64],
-    derivative: &'a mut [f64],
-}
-
-type Lanes = [f64; LANES];
-
-impl WideLoop for Rows<'_> {
-    type Output = ();
-
     #[inline(always)]
-    fn call(self) {
-        let p = self.pairs;
-        let powers = self.column.len();
-        let (mut at, mut done) = (p.rows.start, 0);
-        while at < p.rows.end {
-            let (block, lane) = (at / LANES, at % LANES);
-            let count = (LANES - lane).min(p.rows.end - at);
-            let mut rho = [0.0; LANES];
-            rho[lane..lane + count].copy_from_slice(&p.rho[done..done + count]);
-            let largest = rho.iter().fold(0.0, |m: f64, r| m.max(r.abs()));
+    pub(crate) fn fill(&self, p: &RowPairs<'_>, nngp: &mut Strip, derivative: &mut Strip) {
+        let column = &self.columns[p.column * self.count..][..self.count];
+        let columns = column.as_chunks::<2>().0;
+        let (first, of_column) = (&self.first.0[p.strip], self.first.1[p.column]);
+        let enough = &self.enough[usize::from(self.classes.1[p.column])];
+        let (values, slopes) = (
+            nngp.as_chunks_mut::<LANES>().0,
+            derivative.as_chunks_mut::<LANES>().0,
+        );
+        let blocks = p
+            .rho
+            .as_chunks::<LANES>()
+            .0
+            .iter()
+            .zip(values.iter_mut().zip(slopes));
+        for (k, (rho, (value, slope))) in blocks.enumerate() {
+            let largest = largest(rho);
             let level = ((largest * LEVELS as f64) as usize).min(LEVELS - 1);
-            let kept = self.series.enough[level];
-            let rows = &self.series.rows[block * powers..][..kept];
-            let (value, slope) = horner(rows, &self.column[..kept], self.series.parity, &rho);
-            let outputs = self.nngp[done..done + count]
-                .iter_mut()
-                .zip(&mut self.derivative[done..done + count]);
-            for ((l, (nngp, derivative)), std) in (lane..).zip(outputs).zip(&p.stds[done..]) {
-                *nngp = value[l];
-                *derivative = slope[l] / (std * p.std);
-            }
-            at += count;
-            done += count;
+            let block = p.strip * (STRIP / LANES) + k;
+            let kept = usize::from(enough[usize::from(self.classes.0[block])][level]);
+            let rows = self.rows[block * self.count..].as_chunks::<2>().0;
+            (*value, *slope) = horner(&rows[..kept], &columns[..kept], self.powers, rho);
+        }
+        for l in 0..STRIP {
+            let line = first[l] * of_column;
+            nngp[l] += line * p.rho[l];
+            derivative[l] = (derivative[l] + line) * (p.inverses[l] * p.inverse);
         }
     }
 }
 
-/// Horner's scheme and its derivative, from the highest power down.
+/// max |ρ|, by halves: a chain of comparisons takes longer than the series.
 #[inline(always)]
-fn horner(rows: &[Lanes], column: &[f64], parity: Parity, rho: &Lanes) -> (Lanes, Lanes) {
+fn largest(rho: &Lanes) -> f64 {
+    let mut sizes = rho.map(f64::abs);
+    let mut half = LANES / 2;
+    while half > 0 {
+        for l in 0..half {
+            if sizes[l + half] > sizes[l] {
+                sizes[l] = sizes[l + half];
+            }
+        }
+        half /= 2;
+    }
+    sizes[0]
+}
+
+/// P = E(x²) + xO(x²) and P′ by Horner's scheme and its derivative, E and O side by side, from the highest
+/// power down.
+#[inline(always)]
+fn horner(
+    rows: &[[Lanes; 2]],
+    columns: &[[f64; 2]],
+    powers: Powers,
+    rho: &Lanes,
+) -> (Lanes, Lanes) {
     let mut x = *rho;
-    if parity != Parity::None {
+    if powers != Powers::All {
         for x in &mut x {
             *x *= *x;
         }
     }
-    let (mut value, mut slope): (Lanes, Lanes) = ([0.0; LANES], [0.0; LANES]);
-    for (numbers, &c) in rows.iter().zip(column).rev() {
-        for l in 0..LANES {
-            slope[l] = slope[l].mul_add(x[l], value[l]);
-            value[l] = value[l].mul_add(x[l], numbers[l] * c);
+    let mut square = x;
+    for x in &mut square {
+        *x *= *x;
+    }
+    let (mut values, mut slopes) = ([[0.0_f64; LANES]; 2], [[0.0_f64; LANES]; 2]);
+    for (rows, columns) in rows.iter().zip(columns).rev() {
+        for half in 0..2 {
+            for l in 0..LANES {
+                slopes[half][l] = slopes[half][l].mul_add(square[l], values[half][l]);
+                values[half][l] = values[half][l].mul_add(square[l], rows[half][l] * columns[half]);
+            }
         }
+    }
+    let (mut value, mut slope) = ([0.0_f64; LANES], [0.0_f64; LANES]);
+    for l in 0..LANES {
+        let steep = slopes[1][l].mul_add(x[l], slopes[0][l]);
+        value[l] = values[1][l].mul_add(x[l], values[0][l]);
+        slope[l] = (2.0 * x[l]).mul_add(steep, values[1][l]);
     }
     // In ρ: ρP(ρ²) has the derivative P + 2ρ²P′, and P(ρ²) 2ρP′.
     for l in 0..LANES {
-        match parity {
-            Parity::None => {}
-            Parity::Odd => {
+        match powers {
+            Powers::All => {}
+            Powers::Odd => {
                 slope[l] = (2.0 * x[l]).mul_add(slope[l], value[l]);
                 value[l] *= rho[l];
             }
-            Parity::Even => slope[l] *= 2.0 * rho[l],
+            Powers::Even | Powers::EvenAndFirst => slope[l] *= 2.0 * rho[l],
         }
     }
     (value, slope)
-}
-
-/// Hermite coefficients as functions of the standard deviation: the polynomials through their values at
-/// Chebyshev nodes.
-struct Table {
-    nodes: Vec<f64>,
-    /// Barycentric weights.
-    weights: Vec<f64>,
-    coefficients: Vec<Vec<f64>>,
-    /// E[φ²] and E[φ′²] at every node.
-    squares: Vec<(f64, f64)>,
-    parity: Parity,
-    powers: usize,
-    sizes: (f64, f64),
-}
-
-/// The coefficients that are not 0 by parity with E[φ²] at their end; E[φ²] and E[φ′²].
-type Exact = (Vec<f64>, (f64, f64));
-
-fn exact(dual: &DualActivation, std: f64, terms: usize, parity: Parity) -> Option<Exact> {
-    let variance = std * std;
-    let all = dual.hermite_coefficients(variance, terms).ok()?;
-    let all = all.into_iter().map(|a| a.value);
-    let mut kept: Vec<f64> = match parity {
-        Parity::None => all.collect(),
-        Parity::Even => all.step_by(2).collect(),
-        Parity::Odd => all.skip(1).step_by(2).collect(),
-    };
-    let same = Covariance::new(variance, variance, Correlation::from_one_minus(0.0)).ok()?;
-    let squares = dual.evaluate(&same);
-    kept.push(squares.nngp.value);
-    Some((kept, (squares.nngp.value, squares.derivative.value)))
-}
-
-impl Table {
-    /// The smallest number of nodes whose interpolant is right halfway between them; `None` if none is.
-    fn new(
-        dual: &DualActivation,
-        (low, high): (f64, f64),
-        terms: usize,
-        parity: Parity,
-    ) -> Option<Self> {
-        let exact = |std: f64| exact(dual, std, terms, parity);
-        let exactly = |stds: Vec<f64>| -> Option<Vec<Exact>> {
-            parallel::map(stds, exact).into_iter().collect()
-        };
-        let (value, slope) = exact(high)?.1;
-        let sizes = (value.sqrt(), slope.sqrt());
-        let table = |nodes: Vec<f64>, exact: Vec<Exact>| {
-            let (coefficients, squares): (Vec<_>, _) = exact.into_iter().unzip();
-            let ends = [0, nodes.len() - 1];
-            let weight = |k: usize| {
-                let sign = if k.is_multiple_of(2) { 1.0 } else { -1.0 };
-                if ends.contains(&k) { 0.5 * sign } else { sign }
-            };
-            let powers = coefficients.iter().map(Vec::len).max()?.checked_sub(1)?;
-            Some(Self {
-                weights: (0..nodes.len()).map(weight).collect(),
-                nodes,
-                coefficients,
-                squares,
-                parity,
-                powers,
-                sizes,
-            })
-        };
-        if high - low <= 1e-12 * high {
-            return table(vec![high], exactly(vec![high])?);
-        }
-        // Chebyshev's extrema: those of half as many intervals are among them.
-        let place = |k: usize, of: usize| {
-            0.5 * (low + high) - 0.5 * (high - low) * (PI * k as f64 / of as f64).cos()
-        };
-        let mut values = exactly((0..=INTERVALS[0]).map(|k| place(k, INTERVALS[0])).collect())?;
-        for count in INTERVALS {
-            let nodes = (0..=count).map(|k| place(k, count)).collect();
-            let found = table(nodes, values.clone())?;
-            let between: Vec<f64> = (0..count).map(|k| place(2 * k + 1, 2 * count)).collect();
-            let checks = exactly(between.clone())?;
-            let right = |(std, exact): (&f64, &Exact)| {
-                let pairs = found.at(*std).into_iter().zip(&exact.0);
-                let worst = pairs.fold(0.0, |worst: f64, (a, b)| worst.max((a - b).abs()));
-                worst <= INTERPOLATED * sizes.0.max(value)
-            };
-            if between.iter().zip(&checks).all(right) {
-                return Some(found);
-            }
-            let mut checks = checks.into_iter();
-            values = values
-                .into_iter()
-                .flat_map(|value| [Some(value), checks.next()])
-                .flatten()
-                .collect();
-        }
-        None
-    }
-
-    fn degree(&self, power: usize) -> usize {
-        match self.parity {
-            Parity::None => power,
-            Parity::Even => 2 * power,
-            Parity::Odd => 2 * power + 1,
-        }
-    }
-
-    /// How many powers leave at most [`LEFT_OUT`] of the sizes for |ρ| up to each level, more than there are if
-    /// none do: by Cauchy and Schwarz the terms from n on are at most ρⁿ Σ_{k≥n} a_k², and
-    /// ρⁿ⁻¹ Σ_{k≥n} k a_k²/q in the derivative, at the worst of the nodes.
-    fn enough(&self, derivatives: bool) -> [usize; LEVELS] {
-        /// Rounding of a sum of squares.
-        const ROUNDING: f64 = 1e-14;
-        let allowed = (
-            LEFT_OUT * self.sizes.0.powi(2),
-            LEFT_OUT * self.sizes.1.powi(2),
-        );
-        // Of φ and of φ′, relative to what is allowed; the last is beyond all terms.
-        let mut left = vec![(0.0_f64, 0.0_f64); self.powers + 1];
-        let nodes = self.nodes.iter().zip(&self.coefficients).zip(&self.squares);
-        for ((node, coefficients), (square, steep)) in nodes {
-            let terms = coefficients
-                .iter()
-                .take(self.powers)
-                .enumerate()
-                .map(|(k, a)| {
-                    let value = a * a;
-                    (value, self.degree(k) as f64 * value / (node * node))
-                });
-            let terms: Vec<(f64, f64)> = terms.chain([(0.0, 0.0)]).collect();
-            let sum = terms.iter().fold((0.0, 0.0), |s, t| (s.0 + t.0, s.1 + t.1));
-            let mut value = (square - sum.0).max(0.0) + ROUNDING * square;
-            let mut slope = (steep - sum.1).max(0.0) + ROUNDING * steep;
-            for (left, term) in left.iter_mut().zip(&terms).rev() {
-                value += term.0;
-                slope += term.1;
-                *left = (left.0.max(value / allowed.0), left.1.max(slope / allowed.1));
-            }
-        }
-        std::array::from_fn(|level| {
-            let rho = (level + 1) as f64 / LEVELS as f64;
-            let matters = |k: usize| {
-                let power = rho.powi(self.degree(k) as i32);
-                left[k].0 * power > 1.0 || (derivatives && left[k].1 * power > rho)
-            };
-            (0..=self.powers)
-                .rfind(|&k| matters(k))
-                .map_or(1, |k| k + 1)
-        })
-    }
-
-    /// The coefficients at one standard deviation, and E[φ²].
-    fn at(&self, std: f64) -> Vec<f64> {
-        let mut sum = vec![0.0; self.powers + 1];
-        let mut total = 0.0;
-        for ((node, weight), coefficients) in
-            self.nodes.iter().zip(&self.weights).zip(&self.coefficients)
-        {
-            if std == *node {
-                sum.fill(0.0);
-                sum[..coefficients.len()].copy_from_slice(coefficients);
-                return sum;
-            }
-            let part = weight / (std - node);
-            total += part;
-            crate::numerics::axpy(part, coefficients, &mut sum);
-        }
-        for a in &mut sum {
-            *a /= total;
-        }
-        sum
-    }
 }

@@ -10,7 +10,7 @@ mod closed;
 mod series;
 mod transform;
 
-pub(super) use series::HermiteSeries;
+pub(super) use series::{HermiteGrid, HermiteSeries, raise};
 
 use super::expansion::Expansion;
 use super::homogeneous::Homogeneous;

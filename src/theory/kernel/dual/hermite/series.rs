@@ -3,7 +3,7 @@
 use super::REACH;
 use crate::model::Activation;
 use crate::numerics::Estimate;
-use crate::numerics::dot;
+use crate::numerics::{WideLoop, dot, wide};
 use crate::theory::kernel::dual::{Covariance, DualSlopes, DualValue};
 use std::f64::consts::PI;
 
@@ -200,8 +200,73 @@ impl Coefficients {
     }
 }
 
+/// Coefficients at many variances: one rule, fine enough for the largest, and one recurrence for all.
+pub(crate) struct HermiteGrid {
+    level: i32,
+    /// h_n times the root of the rule's weight, n < count, at every node.
+    functions: Vec<Vec<f64>>,
+}
+
+impl HermiteGrid {
+    /// For variances up to this one; `None` where no rule resolves the activation.
+    pub(crate) fn new(activation: &Activation, variance: f64, count: usize) -> Option<Self> {
+        let grid = Grid::resolving(activation, variance)?;
+        let mut previous = vec![0.0; grid.nodes.len()];
+        let mut current = grid.root;
+        let mut functions = Vec::with_capacity(count);
+        for n in 0..count {
+            functions.push(current.clone());
+            raise(n, &grid.nodes, &mut previous, &mut current);
+        }
+        Some(Self {
+            level: grid.level,
+            functions,
+        })
+    }
+
+    /// a_n for n < count; E[φ²] and E[φ′²].
+    pub(crate) fn at(&self, activation: &Activation, std: f64) -> (Vec<f64>, (f64, f64)) {
+        let grid = Grid::new(self.level, |x| activation.value_and_derivative(std * x));
+        let functions = self.functions.iter().enumerate();
+        let coefficients = functions.map(|(n, h)| dot(&grid.value[n % 2], h)).collect();
+        (coefficients, grid.squares())
+    }
+}
+
+/// From (h_{n−1}, h_n) to (h_n, h_{n+1}) at every node, both times the same function.
+pub(crate) fn raise(n: usize, nodes: &[f64], previous: &mut Vec<f64>, current: &mut Vec<f64>) {
+    wide(Raise {
+        up: 1.0 / ((n + 1) as f64).sqrt(),
+        down: (n as f64 / (n + 1) as f64).sqrt(),
+        nodes,
+        previous,
+        current,
+    });
+    std::mem::swap(previous, current);
+}
+
+struct Raise<'a> {
+    up: f64,
+    down: f64,
+    nodes: &'a [f64],
+    previous: &'a mut [f64],
+    current: &'a [f64],
+}
+
+impl WideLoop for Raise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for ((p, c), x) in self.previous.iter_mut().zip(self.current).zip(self.nodes) {
+            *p = self.up * x * c - self.down * *p;
+        }
+    }
+}
+
 /// The trapezoidal rule on x ≥ 0 for the even and the odd part of both functions.
 struct Grid {
+    level: i32,
     nodes: Vec<f64>,
     /// √(weight·ϕ(x)).
     root: Vec<f64>,
@@ -247,6 +312,7 @@ impl Grid {
             derivative[1].push(half * (g - g_left));
         }
         Self {
+            level,
             nodes,
             root,
             value,
@@ -272,14 +338,7 @@ impl Grid {
             }
             value.push(&self.value[n % 2], &current);
             derivative.push(&self.derivative[n % 2], &current);
-            let (up, down) = (
-                1.0 / ((n + 1) as f64).sqrt(),
-                (n as f64 / (n + 1) as f64).sqrt(),
-            );
-            for ((p, c), x) in previous.iter_mut().zip(&current).zip(&self.nodes) {
-                *p = up * x * c - down * *p;
-            }
-            std::mem::swap(&mut previous, &mut current);
+            raise(n, &self.nodes, &mut previous, &mut current);
         }
         (value, derivative)
     }
