@@ -176,9 +176,9 @@ fn relu_against_the_weighted_form() {
 /// The whole line from below: the norm of the restriction grows to the Fourier form's as the interval does.
 #[test]
 fn growing_intervals_approach_the_fourier_form() {
-    for (name, dim, target) in [
-        ("relu", 1, "gaussian:width=1"),
-        ("relu", 3, "gaussian:width=1"),
+    for (name, dim, target, radii) in [
+        ("relu", 1, "gaussian:width=1", vec![1.0, 2.0, 4.0, 7.0]),
+        ("relu", 3, "gaussian:width=1", vec![2.0, 5.0]),
     ] {
         let target = parse_target(target, dim).unwrap();
         let exact = penalty(name, dim, FIXED, "output")
