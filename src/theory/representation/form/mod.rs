@@ -240,7 +240,7 @@ impl RadonForm {
                 let degree = |m: &Monomial| m.powers.iter().sum::<u32>() as i32;
                 let charged = polynomial
                     .iter()
-                    .find(|m| m.coefficient != 0.0 && degree(m) > free as i32);
+                    .find(|m| m.coefficient != 0.0 && degree(m) > free);
                 Ok(match charged {
                     Some(term) => Seminorm::infinite(format!(
                         "a polynomial of degree {} is not in the null space of this penalty",

@@ -155,7 +155,7 @@ impl<'a> Sight<'a> {
         let edge = coefficients.last().map_or(0.0, |c| c.norm());
         let floor = doubt + lost + self.moved * waves::size(&coefficients) + edge;
         let tail = match self.homogeneous {
-            Some((degree, jump)) if self.dim % 2 == 0 => {
+            Some((degree, jump)) if self.dim.is_multiple_of(2) => {
                 let width = (self.band / 8.0).min(2.0 / self.slices.extent().max(1e-300));
                 let g = |omega: f64| {
                     let (value, error, _) = slice(self.source, direction, omega)?;
