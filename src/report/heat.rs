@@ -84,15 +84,6 @@ impl HeatMap {
         }
     }
 
-    fn shade(&self, level: f64) -> RGBColor {
-        let (low, high) = self.limits();
-        if low < 0.0 && high > 0.0 {
-            signed_shade(level)
-        } else {
-            shade(level)
-        }
-    }
-
     /// The map's own rectangle of the drawing.
     fn inside() -> (u32, u32, u32, u32) {
         let (left, top, right, bottom) = MARGINS;
@@ -112,6 +103,11 @@ impl Paint for HeatMap {
 
     fn rasters(&self) -> Vec<Raster> {
         let (low, high) = self.limits();
+        let shade = if low < 0.0 && high > 0.0 {
+            signed_shade
+        } else {
+            shade
+        };
         let columns = self.columns.len();
         let rows = self.columns.first().map_or(0, Vec::len);
         let (across, down) = (columns.min(MOST), rows.min(MOST));
@@ -129,12 +125,12 @@ impl Paint for HeatMap {
                     }
                 }
                 let level = ((sum / count - low) / (high - low)).clamp(0.0, 1.0);
-                pixels.push((count > 0.0).then(|| self.shade(level)));
+                pixels.push((count > 0.0).then(|| shade(level)));
             }
         }
         let scale = (0..STEPS).rev().map(|i| {
             let level = i as f64 / (STEPS - 1) as f64;
-            Some(self.shade(level))
+            Some(shade(level))
         });
         vec![
             Raster {

@@ -56,11 +56,7 @@ impl HomogeneousLaw {
             left,
         } = Homogeneous::of(activation).ok_or_else(refuse)?;
         // As coefficients of z^k on either side.
-        let left = if degree.is_multiple_of(2) {
-            left
-        } else {
-            -left
-        };
+        let left = if degree % 2 == 0 { left } else { -left };
         if left == right {
             return Err(refuse());
         }

@@ -207,20 +207,18 @@ impl Sections<'_> {
         let moved = (level - body.level).abs();
         let samples = WINDOW[self.n - 1];
         let (mut origin, mut step) = ([0.0; 2], [0.0; 2]);
-        for k in 0..self.n {
-            let pad = 0.6 * (body.high[k] - body.low[k]) + 4.0 * moved;
-            origin[k] = body.low[k] - pad;
-            step[k] = (body.high[k] - body.low[k] + 2.0 * pad) / (samples - 1) as f64;
+        let ends = body.low.iter().zip(&body.high).take(self.n);
+        for ((origin, step), (low, high)) in origin.iter_mut().zip(&mut step).zip(ends) {
+            let pad = 0.6 * (high - low) + 4.0 * moved;
+            *origin = low - pad;
+            *step = (high - low + 2.0 * pad) / (samples - 1) as f64;
         }
         let mut next: Option<Body> = None;
         for i in 0..samples.pow(self.n as u32) {
-            let mut point = [0.0; 2];
-            for (k, index) in [i % samples, i / samples]
-                .into_iter()
-                .enumerate()
-                .take(self.n)
-            {
-                point[k] = origin[k] + index as f64 * step[k];
+            let mut point = origin;
+            let places = [i % samples, i / samples];
+            for ((slot, place), step) in point.iter_mut().zip(places).zip(&step).take(self.n) {
+                *slot += place as f64 * step;
             }
             if !body.holds((self.f)(level, &point[..self.n])) {
                 continue;
@@ -232,16 +230,18 @@ impl Sections<'_> {
                 point,
                 ..body.clone()
             });
-            for k in 0..self.n {
-                found.low[k] = found.low[k].min(point[k]);
-                found.high[k] = found.high[k].max(point[k]);
+            let ends = found.low.iter_mut().zip(&mut found.high);
+            for ((low, high), place) in ends.zip(point) {
+                *low = low.min(place);
+                *high = high.max(place);
             }
         }
         // Up to the first samples outside.
         if let Some(found) = &mut next {
-            for k in 0..self.n {
-                found.low[k] -= step[k];
-                found.high[k] += step[k];
+            let ends = found.low.iter_mut().zip(&mut found.high);
+            for ((low, high), step) in ends.zip(step) {
+                *low -= step;
+                *high += step;
             }
         }
         next

@@ -19,7 +19,7 @@ fn model(activation: &str, dim: usize, ensemble: &str, train: &str) -> Shallow {
 fn expansion(model: &Shallow) -> (LeastNormAnswer, f64) {
     let kernel = tangent_kernel(model).unwrap();
     let d = model.dim();
-    let mut centres = vec![vec![0.3; d], vec![-0.45; d], vec![0.1; d]];
+    let mut centres = [vec![0.3; d], vec![-0.45; d], vec![0.1; d]];
     centres[2][0] = -0.2;
     let a = [1.0, -0.7, 0.4];
     let k = |x: &[f64], y: &[f64]| kernel.evaluate(x, y).value;

@@ -375,7 +375,7 @@ impl Kernel for BoundedKernel {
         let value = both.and_then(|both| {
             self.inside("points", &both)?;
             if let Method::Strip(map) = &self.method {
-                return Ok(self.strip_pair(&*self.strip(map, both.max_norm()), x, y));
+                return Ok(self.strip_pair(&self.strip(map, both.max_norm()), x, y));
             }
             if !matches!(self.method, Method::Zonal(_)) {
                 return Ok(self.other_pair(x, y));
