@@ -314,9 +314,13 @@ impl<'a> Integrals<'a> {
                 };
                 if density != 0.0 {
                     let term = size * other * density / (self.s1 * self.s2);
-                    let exponent = 0.5 * (h * h + (apart / sine).powi(2));
-                    let rounding = if exponent.is_finite() {
-                        (8.0 + 4.0 * exponent) * f64::EPSILON * term.abs()
+                    // k − h is right to the rounding of h and k, which next to |ρ| = 1 counts in units of √(1−ρ²).
+                    let away = apart / sine;
+                    let moved = 3.0 * f64::EPSILON * (h.abs() + k.abs()) / sine;
+                    let exponent = 4.0 * f64::EPSILON * (2.0 + h * h + away * away)
+                        + moved * (away.abs() + moved);
+                    let rounding = if term.is_finite() {
+                        exponent * term.abs()
                     } else {
                         0.0
                     };
