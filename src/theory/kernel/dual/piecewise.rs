@@ -6,7 +6,7 @@ use crate::numerics::Estimate;
 use crate::numerics::special::{Correlation, normal_pdf, normal_sf, orthant};
 
 /// Rounding of one step of the recursion, relative to its terms.
-const ROUNDING: f64 = 1e-15;
+const ROUNDING: f64 = 2e-15;
 /// The most coefficients of a piece; pieces of higher degree are left to quadrature.
 const MOST: usize = 52;
 
