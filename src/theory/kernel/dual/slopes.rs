@@ -13,8 +13,8 @@ use crate::numerics::special::{Correlation, normal_pdf};
 const REACH: f64 = 9.5;
 /// What is asked of integrals over closed conditional means, relative to √(E[f(u)²]E[g(v)²]).
 const FINE: f64 = 1e-14;
-/// Rounding of a closed conditional mean, relative to the same.
-const ROUNDING: f64 = 4e-15;
+/// Rounding of a closed conditional mean and of the outer sum, relative to the same.
+const ROUNDING: f64 = 1e-14;
 
 /// Derivatives of E[φ(u)φ(v)] and E[φ′(u)φ′(v)] in ln q₁₁ and in ρ, the other variance fixed. With Price's theorem
 /// ∂E\[φφ\]/∂ρ = √(q₁₁q₂₂)E[φ′(u)φ′(v)], these are all first derivatives.
