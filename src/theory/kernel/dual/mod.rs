@@ -42,9 +42,8 @@ use polynomial::Polynomial;
 use short_range::ShortRange;
 use std::ops::Add;
 
-/// What a closed form may lose to cancellation by its own bound, relative to √(E[φ(u)²]E[φ(v)²]), before quadrature takes
-/// over, which is fifty times slower. The bound is some ten times the loss.
-const LOST: f64 = 9e-14;
+/// What a closed form may lose to cancellation, relative to √(E[φ(u)²]E[φ(v)²]), before quadrature takes over.
+const LOST: f64 = 4e-14;
 /// Below this 1 − ρ the distance to 1 is integrated, where variances agree to [`SAME`].
 const NEARBY: f64 = 1e-3;
 /// Variances this close leave no trace in √(E[φ(u)²]E[φ(v)²]) − E[φ(u)φ(v)].

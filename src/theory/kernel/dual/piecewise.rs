@@ -6,7 +6,7 @@ use crate::numerics::Estimate;
 use crate::numerics::special::{Correlation, normal_pdf, normal_sf, orthant};
 
 /// Rounding of one step of the recursion, relative to its terms.
-const ROUNDING: f64 = 1e-15;
+const ROUNDING: f64 = 2e-15;
 /// The most coefficients of a piece; pieces of higher degree are left to quadrature.
 const MOST: usize = 52;
 
@@ -151,7 +151,14 @@ impl TruncatedPowers {
                     density
                 };
                 if density != 0.0 {
-                    derivative.push(step * jump * density / (s1 * s2));
+                    let term = step * jump * density / (s1 * s2);
+                    derivative.push(term);
+                    // k − h is right to the rounding of h and k, which next to |ρ| = 1 counts in units of √(1−ρ²).
+                    let moved = f64::EPSILON * (h.abs() + k.abs()) / sine;
+                    let away = (residual(k, h, rho) / sine).abs();
+                    if term.is_finite() {
+                        derivative.size += term.abs() * moved * (away + moved) / ROUNDING;
+                    }
                 }
             }
         }

@@ -13,8 +13,8 @@ use crate::numerics::special::{Correlation, normal_pdf};
 const REACH: f64 = 9.5;
 /// What is asked of integrals over closed conditional means, relative to √(E[f(u)²]E[g(v)²]).
 const FINE: f64 = 1e-14;
-/// Rounding of a closed conditional mean, relative to the same.
-const ROUNDING: f64 = 4e-15;
+/// Rounding of a closed conditional mean and of the outer sum, relative to the same.
+const ROUNDING: f64 = 1e-14;
 
 /// Derivatives of E[φ(u)φ(v)] and E[φ′(u)φ′(v)] in ln q₁₁ and in ρ, the other variance fixed. With Price's theorem
 /// ∂E\[φφ\]/∂ρ = √(q₁₁q₂₂)E[φ′(u)φ′(v)], these are all first derivatives.
@@ -314,9 +314,13 @@ impl<'a> Integrals<'a> {
                 };
                 if density != 0.0 {
                     let term = size * other * density / (self.s1 * self.s2);
-                    let exponent = 0.5 * (h * h + (apart / sine).powi(2));
-                    let rounding = if exponent.is_finite() {
-                        (8.0 + 4.0 * exponent) * f64::EPSILON * term.abs()
+                    // k − h is right to the rounding of h and k, which next to |ρ| = 1 counts in units of √(1−ρ²).
+                    let away = apart / sine;
+                    let moved = 3.0 * f64::EPSILON * (h.abs() + k.abs()) / sine;
+                    let exponent = 4.0 * f64::EPSILON * (2.0 + h * h + away * away)
+                        + moved * (away.abs() + moved);
+                    let rounding = if term.is_finite() {
+                        exponent * term.abs()
                     } else {
                         0.0
                     };
