@@ -81,7 +81,7 @@ pub(super) struct CoefficientTable {
     pub(super) powers: Powers,
     /// Of coefficients, without the three numbers at their end.
     pub(super) count: usize,
-    /// The largest √E[φ²] and √E[φ′²].
+    /// √E[φ²] and √E[φ′²] at the largest variance, to which errors are relative.
     pub(super) sizes: (f64, f64),
 }
 
@@ -164,11 +164,9 @@ impl CoefficientTable {
             false => (0..=INTERVALS[0]).map(|k| place(k, INTERVALS[0])).collect(),
         };
         let mut values = exactly(nodes.clone())?;
-        let largest = |from_end: usize| {
-            let all = values.iter().filter_map(|v| v.iter().rev().nth(from_end));
-            all.copied().fold(0.0, f64::max)
+        let &[.., value, slope] = values.last()?.as_slice() else {
+            return None;
         };
-        let (value, slope) = (largest(1), largest(0));
         let table = |nodes: Vec<f64>, coefficients: Vec<Exact>| {
             let ends = [0, nodes.len() - 1];
             let weight = |k: usize| {
