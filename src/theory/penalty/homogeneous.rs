@@ -170,7 +170,11 @@ impl HomogeneousLaw {
             return Ok(match charged.iter().find(|b| there(&number(b))) {
                 Some(_) => Seminorm::infinite(format!(
                     "φ(−z) = {}φ(z): such an activation represents no polynomial of degree ≤ {} beyond what bends",
-                    if self.degree.is_multiple_of(2) { "−" } else { "" },
+                    if self.degree.is_multiple_of(2) {
+                        "−"
+                    } else {
+                        ""
+                    },
                     self.degree
                 )),
                 None => Seminorm::Finite(Estimate::default()),
