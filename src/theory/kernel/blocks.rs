@@ -252,8 +252,8 @@ impl WideLoop for Transpose<'_> {
                 });
                 for k in 0..SQUARE {
                     let line = &mut self.lines[(upper + k) * length + j..][..SQUARE];
-                    for l in 0..SQUARE {
-                        line[l] = columns[l][k];
+                    for (slot, column) in line.iter_mut().zip(columns) {
+                        *slot = column[k];
                     }
                 }
             }

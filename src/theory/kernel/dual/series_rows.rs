@@ -20,6 +20,7 @@ const LEAST_REACH: f64 = 0.5;
 const LANES: usize = 16;
 
 type Lanes = [f64; LANES];
+type Squares = Vec<(f64, f64)>;
 
 /// Hermite coefficients a_n of every pre-activation of two sets: E[φ(u)φ(v)] = Σ a_n(q₁₁)a_n(q₂₂)ρⁿ and, by
 /// Price's theorem, E[φ′(u)φ′(v)] = Σ n a_n(q₁₁)a_n(q₂₂)ρⁿ⁻¹/√(q₁₁q₂₂).
@@ -32,7 +33,7 @@ pub(crate) struct SeriesRows {
     /// a₁ of every u and v, where it is kept apart; else 0.
     first: (Vec<Strip>, Vec<f64>),
     /// (E[φ(u)²], E[φ′(u)²]) of every u and v.
-    squares: (Vec<(f64, f64)>, Vec<(f64, f64)>),
+    squares: (Squares, Squares),
     /// An even number.
     count: usize,
     powers: Powers,
@@ -79,7 +80,7 @@ impl SeriesRows {
             let mut all = parallel::map(q.to_vec(), |q| table.at(q.sqrt()));
             let mut last = || all.iter_mut().filter_map(Vec::pop).collect::<Vec<_>>();
             let (steep, squares, first) = (last(), last(), last());
-            let squares: Vec<(f64, f64)> = squares.into_iter().zip(steep).collect();
+            let squares: Squares = squares.into_iter().zip(steep).collect();
             (all, first, squares)
         };
         let (of_rows, first_of_rows, squares_of_rows) = at_all(rows);
