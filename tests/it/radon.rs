@@ -835,7 +835,7 @@ fn point_samples_are_read_linearly_and_means_as_constants() {
     let points = (error(1, Pixels::Constant), error(1, Pixels::Linear));
     let means = (error(8, Pixels::Constant), error(8, Pixels::Linear));
     println!("points {points:?}, means {means:?}");
-    assert!(points.1 < 0.97 * points.0 && means.0 < means.1 && means.0 < 0.8 * points.1);
+    assert!(points.1 < 0.97 * points.0 && means.0 < means.1 && means.1 < points.1);
 }
 
 #[test]

@@ -76,9 +76,9 @@ const GAUSSIAN: &str = "gaussian:weight_std=1,bias_std=1";
 #[test]
 fn expansions_in_closed_form_kernels() {
     for (name, relative) in [
-        ("tanh", 1e-8),
-        ("erf", 1e-8),
-        ("gelu", 1e-8),
+        ("tanh", 1e-9),
+        ("erf", 1e-10),
+        ("gelu", 1e-10),
         ("relu", 1e-5),
     ] {
         let (found, exact) = expansion(&model(name, 1, GAUSSIAN, "output"));
@@ -86,7 +86,7 @@ fn expansions_in_closed_form_kernels() {
     }
     // Two trained groups.
     let (found, exact) = expansion(&model("erf", 1, GAUSSIAN, "output,bias,weight"));
-    check("erf, all trained", &found, exact, 1e-8);
+    check("erf, all trained", &found, exact, 1e-9);
     // Kernels that are quadratures themselves.
     for (name, ensemble, train) in [
         ("gelu", "radon:offset_std=1", "output,offset"),

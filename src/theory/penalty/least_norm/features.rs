@@ -16,8 +16,8 @@ use std::f64::consts::{FRAC_PI_2, PI};
 
 /// Rows of a block, in columns: tall enough that factoring it costs more than merging its factor.
 const TALL: usize = 4;
-/// Nodes of a panel of the average over directions.
-const AVERAGE_NODES: usize = 8;
+/// Nodes of a panel of the average over directions. On the first level z moves by at most 2 over a panel, which for tanh leaves 1e−16.
+const AVERAGE_NODES: usize = 16;
 
 /// What a value of a feature takes, in floating-point operations of a factorisation.
 const VALUE: f64 = 60.0;
@@ -164,7 +164,7 @@ impl Features {
         let blocks: Vec<&[Head]> = heads.chunks(chunk).collect();
         let neurons = std::sync::atomic::AtomicUsize::new(0);
         let r = upper_factor_of_blocks(columns, blocks.len(), |i| {
-            let mut rows = Rows::new(columns, places.base.len());
+            let mut rows = Rows::new(columns, places.base.len(), level);
             for head in blocks[i] {
                 let nodes = self.biases(head, places, level);
                 neurons.fetch_add(nodes.len(), std::sync::atomic::Ordering::Relaxed);
@@ -193,7 +193,7 @@ impl Features {
         let rows = self.neurons(&heads, places, level) as f64 * heads.len() as f64;
         let norms = heads.iter().map(|h| h.norm).sum::<f64>() / heads.len().max(1) as f64;
         let entry = if self.radial {
-            VALUE * AVERAGE_NODES as f64 * average_panels(norms * self.radius) as f64
+            VALUE * AVERAGE_NODES as f64 * average_panels(norms * self.radius, level) as f64
         } else {
             VALUE
         };
@@ -262,7 +262,7 @@ impl Features {
                 let inner = term.factor == Factor::Inner;
                 let all = places.base.iter().chain(&places.points);
                 for (slot, r) in rows.values.iter_mut().zip(all) {
-                    *slot = average(self.dim, psi, head.norm * r[0], b)
+                    *slot = average(self.dim, psi, head.norm * r[0], b, rows.level)
                         .map(|(plain, cosine)| if inner { r[0] * cosine } else { plain })?;
                 }
                 rows.push(amplitude, |_, v| v, lagrange);
@@ -317,6 +317,7 @@ impl Places {
 
 /// Rows under construction.
 struct Rows {
+    level: Level,
     columns: usize,
     base: usize,
     arguments: Vec<f64>,
@@ -326,9 +327,10 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(columns: usize, base: usize) -> Self {
+    fn new(columns: usize, base: usize, level: Level) -> Self {
         let all = columns + base;
         Self {
+            level,
             columns,
             base,
             arguments: vec![0.0; all],
@@ -383,12 +385,12 @@ impl Rows {
 /// E_ξ[ψ(u ξ₁ − b)] and E_ξ[ξ₁ψ(uξ₁ − b)], u ≥ 0.
 ///
 /// ξ₁ = sin θ with density ∝ cos^{d−2}θ on (−π/2, π/2): panels cut at the kinks of ψ.
-fn average(dim: usize, psi: &FeatureFunction, u: f64, b: f64) -> Result<(f64, f64)> {
+fn average(dim: usize, psi: &FeatureFunction, u: f64, b: f64, level: Level) -> Result<(f64, f64)> {
     if dim == 1 {
         let (plus, minus) = (psi.value(u - b), psi.value(-u - b));
         return Ok((0.5 * (plus + minus), 0.5 * (plus - minus)));
     }
-    let panels = average_panels(u);
+    let panels = average_panels(u, level);
     let mut ends: Vec<f64> = (0..=panels)
         .map(|i| PI * i as f64 / panels as f64 - FRAC_PI_2)
         .collect();
@@ -411,8 +413,9 @@ fn average(dim: usize, psi: &FeatureFunction, u: f64, b: f64) -> Result<(f64, f6
     Ok((plain / mass, cosine / mass))
 }
 
-fn average_panels(u: f64) -> usize {
-    2 + (0.75 * u).ceil() as usize
+/// More of them on every level, so that their error shows in the difference of levels.
+fn average_panels(u: f64, level: Level) -> usize {
+    ((3.0 + 1.5 * u) * level.finer()).ceil() as usize
 }
 
 fn inner(a: &[f64], b: &[f64]) -> f64 {

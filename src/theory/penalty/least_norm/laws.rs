@@ -53,7 +53,7 @@ pub(super) struct Head {
 pub(super) struct Level(pub i32);
 
 impl Level {
-    fn finer(self) -> f64 {
+    pub(super) fn finer(self) -> f64 {
         SHORTER.powi(self.0)
     }
 

@@ -57,8 +57,8 @@ impl Newton {
                 *slot += z_k * entry;
             }
             norm += z_k * z_k;
-            inverse_norm += inverse.column(k).norm_squared();
-            // δ(yᵀK⁻¹y) = 2aᵀδy + δyᵀK⁻¹δy, with the rounding of R as one of y.
+            // δ(yᵀK⁻¹y) = 2aᵀδy + ‖R^{−T}δy‖², the signs of δy at their worst, with the rounding of R as one of y.
+            inverse_norm += inverse.column(k).lp_norm(1).powi(2);
             let each = |j: usize| noise + BACKWARD * f64::EPSILON * lengths[j] * norm.sqrt();
             let first: f64 = (0..=k).map(|j| 2.0 * coefficients[j].abs() * each(j)).sum();
             let second = inverse_norm * (0..=k).map(each).fold(0.0, f64::max).powi(2);
