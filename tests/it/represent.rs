@@ -484,12 +484,12 @@ fn errors_of_networks_fall_like_chance() {
 }
 
 #[test]
-#[ignore = "a minute"]
+#[ignore = "more than a minute"]
 fn errors_of_wide_networks_fall_like_chance() {
     let (mixture, disc) = rough();
     let widths = [1000, 10_000, 100_000];
     for (name, density) in &cases(&mixture, &disc) {
-        let runs = widths.iter().zip([64, 48, 16]).map(|(m, seeds)| {
+        let runs = widths.iter().zip([256, 192, 64]).map(|(m, seeds)| {
             rms_over_seeds(
                 density,
                 *m,
@@ -504,8 +504,7 @@ fn errors_of_wide_networks_fall_like_chance() {
             let errors: Vec<(f64, f64)> = all.iter().map(|e| e[i]).collect();
             let (found, lost) = slope(&widths, &errors);
             println!("{name}, {how}: slope {found:.3} ± {lost:.3}, RMS {errors:.4?}");
-            // With so few wide networks chance alone moves a slope by 0.03: this band is met by the seeds at hand, and
-            // what it proves is in the four standard errors.
+            // Chance moves a slope by some 0.013.
             assert!(
                 (-0.55..=-0.45).contains(&found) && (found + 0.5).abs() <= 4.0 * lost,
                 "{name}, {how}: {found} ± {lost}"
