@@ -105,7 +105,7 @@ fn expansions_in_the_plane() {
 }
 
 #[test]
-#[ignore = "minutes"]
+#[ignore = "minutes; GELU in the plane is found to 5e-12 but gets no finite error yet"]
 fn expansions_by_brute_force() {
     for (name, dim, relative) in [
         ("hat", 1, 1e-4),
