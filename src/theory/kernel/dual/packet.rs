@@ -171,30 +171,27 @@ pub(super) fn packet_pair(
 
 /// E[φ(v)] and E[φ′(v)] for v ~ N(m, t²).
 pub(super) fn packet_mean(packet: &Packet, m: f64, t: f64) -> (f64, f64) {
-    let (b, d) = (packet.curvature, 1.0 + packet.curvature * t * t);
-    let w = Complex64::new(packet.rate, packet.frequency);
-    let g = w - b * m;
-    let exponent =
-        w * m - 0.5 * b * m * m + 0.5 * g * g * (t * t / d) + Complex64::new(0.0, packet.phase);
-    let value = exponent.exp() / d.sqrt();
-    if value == Complex64::ZERO {
-        return (0.0, 0.0);
-    }
-    (value.re, (value * (g / d)).re)
+    packet_average(packet, m, t).map_or((0.0, 0.0), |(value, slope, _)| {
+        (value.re, (value * slope).re)
+    })
 }
 
 /// E[φ″(v)] for v ~ N(m, t²).
 pub(super) fn packet_curve(packet: &Packet, m: f64, t: f64) -> f64 {
+    packet_average(packet, m, t).map_or(0.0, |(value, slope, narrow)| {
+        (value * (slope * slope - narrow)).re
+    })
+}
+
+/// The complex E[φ(v)], its logarithmic derivative in m, and minus that one's derivative; none where it underflows.
+fn packet_average(packet: &Packet, m: f64, t: f64) -> Option<(Complex64, Complex64, f64)> {
     let (b, d) = (packet.curvature, 1.0 + packet.curvature * t * t);
     let w = Complex64::new(packet.rate, packet.frequency);
     let g = w - b * m;
     let exponent =
         w * m - 0.5 * b * m * m + 0.5 * g * g * (t * t / d) + Complex64::new(0.0, packet.phase);
     let value = exponent.exp() / d.sqrt();
-    if value == Complex64::ZERO {
-        return 0.0;
-    }
-    (value * ((g / d) * (g / d) - b / d)).re
+    (value != Complex64::ZERO).then_some((value, g / d, b / d))
 }
 
 /// The derivatives of both dual activations in the covariance.

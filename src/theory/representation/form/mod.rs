@@ -107,11 +107,7 @@ pub struct RadonCost {
 impl RadonCost {
     /// Their sum.
     pub fn seminorm(&self) -> Seminorm {
-        match (&self.bending, &self.polynomial) {
-            (Seminorm::Finite(a), Seminorm::Finite(b)) => Seminorm::Finite(*a + *b),
-            (Seminorm::Finite(_), infinite) => infinite.clone(),
-            (infinite, _) => infinite.clone(),
-        }
+        self.bending.clone().plus(&self.polynomial)
     }
 }
 
