@@ -8,8 +8,10 @@ pub(crate) mod parallel;
 pub mod quadrature;
 pub mod special;
 mod stream;
+mod transpose;
 mod wide;
 
 pub use estimate::Estimate;
 pub(crate) use stream::stream;
+pub(crate) use transpose::{PANEL, transpose};
 pub(crate) use wide::{WideLoop, axpy, dot, wide};

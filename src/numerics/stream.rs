@@ -9,7 +9,11 @@
 pub(crate) fn stream<'a>(copies: impl Iterator<Item = (&'a [f64], &'a mut [f64])>) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx") {
-        for (from, to) in copies {
+        let mut copies = copies.peekable();
+        while let Some((from, to)) = copies.next() {
+            if let Some((_, next)) = copies.peek() {
+                fetch(next);
+            }
             // SAFETY: the machine has AVX.
             unsafe { past_caches(from, to) }
         }
@@ -28,6 +32,16 @@ pub(crate) fn stream<'a>(copies: impl Iterator<Item = (&'a [f64], &'a mut [f64])
 /// Bytes of a line of cache.
 #[cfg(target_arch = "x86_64")]
 const LINE: usize = 64;
+
+/// Asks for the first and the last line, which may be written in part, and with them for where the page lies.
+#[cfg(target_arch = "x86_64")]
+fn fetch(to: &[f64]) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    for number in to.first().into_iter().chain(to.last()) {
+        // SAFETY: a hint, which changes nothing, of an address that exists.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(number).cast()) }
+    }
+}
 
 /// Whole lines past the caches, what is left at both ends as usual.
 #[cfg(target_arch = "x86_64")]

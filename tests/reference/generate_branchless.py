@@ -59,6 +59,8 @@ fit("EXPM1", guarded(lambda r: (mp.expm1(r) - r) / r**2, "0.5"), -HALF_LN2, HALF
 fit("ASIN", guarded(lambda w: (mp.asin(mp.sqrt(w)) / mp.sqrt(w) - 1) / w, mp.mpf(1) / 6), 0, "0.25", 12)
 # (atanh √w / √w − 1)/w, w ≤ 1/9
 fit("ATANH", guarded(lambda w: (mp.atanh(mp.sqrt(w)) / mp.sqrt(w) - 1) / w, mp.mpf(1) / 3), 0, mp.mpf(1) / 9, 10)
+# arctan √w / √w, w ≤ 1
+fit("ARCTAN", guarded(lambda w: mp.atan(mp.sqrt(w)) / mp.sqrt(w), 1), 0, 1, 19)
 # erf √w / √w, w ≤ 1
 fit("ERF", guarded(lambda w: mp.erf(mp.sqrt(w)) / mp.sqrt(w), 2 / mp.sqrt(mp.pi)), 0, 1, 12)
 
@@ -141,3 +143,6 @@ with open(Path(__file__).with_name("branchless.csv"), "w") as out:
         angle = mp.acos(mp.mpf(x))
         print(row("angle", [x], angle), file=out)
         print(row("segment", [x], mp.sqrt(1 - mp.mpf(x) ** 2) - x * angle), file=out)
+    for x in spread(-1, 1, 100, 14) + [1 - 10.0 ** random.uniform(-10, -1) for _ in range(60)]:
+        print(row("asin_alone", [x], mp.asin(mp.mpf(x))), file=out)
+        print(row("slope", [x], 1 / mp.sqrt(1 - mp.mpf(x) ** 2)), file=out)

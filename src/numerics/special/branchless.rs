@@ -51,6 +51,29 @@ const ATANH: [f64; 11] = [
     0.03746071897775383,
     0.07815288900461426,
 ];
+/// arctan √w/√w in w ≤ 1.
+const ARCTAN: [f64; 20] = [
+    1.0,
+    -0.333333333333307,
+    0.1999999999964796,
+    -0.14285714266926733,
+    0.11111110578002083,
+    -0.09090899793217341,
+    0.07692198997458294,
+    -0.06665764910689723,
+    0.058768281144872724,
+    -0.052374234719188166,
+    0.04668745304848529,
+    -0.040811247503178855,
+    0.03387126702700675,
+    -0.02556862364437174,
+    0.01671959606350739,
+    -0.00899108054265826,
+    0.003751138483965141,
+    -0.0011252544302234645,
+    0.00021423810738603946,
+    -1.93423475928923e-05,
+];
 /// erf √w/√w in w ≤ 1.
 const ERF: [f64; 13] = [
     std::f64::consts::FRAC_2_SQRT_PI,
@@ -158,11 +181,11 @@ fn polynomial<const N: usize>(c: &[f64; N], x: f64) -> f64 {
 /// [`polynomial`] in half as many instructions where the machine multiplies and adds in one; elsewhere the
 /// same bits, slowly.
 #[inline(always)]
-fn fused_polynomial(c: &[f64; 16], x: f64) -> f64 {
+fn fused_polynomial<const N: usize>(c: &[f64; N], x: f64) -> f64 {
     let square = x * x;
     let fourth = square * square;
-    let mut sums = [c[12], c[13], c[14], c[15]];
-    for four in c[..12].as_chunks::<4>().0.iter().rev() {
+    let mut sums = [c[N - 4], c[N - 3], c[N - 2], c[N - 1]];
+    for four in c[..N - 4].as_chunks::<4>().0.iter().rev() {
         for (sum, c) in sums.iter_mut().zip(four) {
             *sum = sum.mul_add(fourth, *c);
         }
@@ -251,6 +274,20 @@ pub fn asin_acos(rho: f64, one_minus: f64, one_plus: f64) -> (f64, f64) {
     };
     let away = std::f64::consts::PI - towards;
     (sine.copysign(rho), if rho < 0.0 { away } else { towards })
+}
+
+/// (asin x, 1/√(1−x²)) for |x| < 1: one square root, one quotient and one polynomial.
+///
+/// # Accuracy
+/// Peak relative error 4.0 × 2⁻⁵³ and 2.5 × 2⁻⁵³.
+#[inline(always)]
+pub fn asin_and_slope(x: f64) -> (f64, f64) {
+    let cosine = (-x).mul_add(x, 1.0).sqrt();
+    // Of 1/(1 + c) and 1/c the common part; x/(1 + c) is the tangent of half the angle.
+    let inverse = 1.0 / (cosine * (1.0 + cosine));
+    let tangent = x * (inverse * cosine);
+    let half = tangent * fused_polynomial(&ARCTAN, tangent * tangent);
+    (2.0 * half, inverse * (1.0 + cosine))
 }
 
 /// (θ, sin θ − x θ) of the angle θ = acos x, 0 ≤ x ≤ 1, from x alone: one square root and two polynomials.
@@ -371,9 +408,11 @@ mod tests {
             ("arctan", 4.0),
             ("angle", 54.0),
             ("segment", 9.0),
+            ("asin_alone", 5.0),
+            ("slope", 4.0),
         ];
         let unit = 0.5 * f64::EPSILON;
-        let mut peaks = [0.0_f64; 13];
+        let mut peaks = [0.0_f64; 15];
         for (name, x, exact) in table() {
             let value = match name {
                 "exp" => exp(x),
@@ -388,6 +427,8 @@ mod tests {
                 "arctan" => arctan(x),
                 "angle" => acos_and_segment(x).0,
                 "segment" => acos_and_segment(x).1,
+                "asin_alone" => asin_and_slope(x).0,
+                "slope" => asin_and_slope(x).1,
                 _ => erf_and_gaussian(x).1,
             };
             let at = allowed.iter().position(|(n, _)| *n == name).unwrap();

@@ -7,7 +7,7 @@
 use super::Pairs;
 use super::kernel::larger;
 use crate::numerics::parallel::join;
-use crate::numerics::{WideLoop, stream, wide};
+use crate::numerics::{PANEL, WideLoop, stream, transpose, wide};
 use faer::MatMut;
 use nalgebra::DMatrix;
 
@@ -21,9 +21,7 @@ const LARGE: usize = 512;
 /// Blocks on the diagonal are computed by columns of one half, which are short: no larger than this.
 const DIAGONAL: usize = 64;
 /// Blocks that share their memory, along rows and columns.
-const TOGETHER: usize = 2;
-/// Rows of a block that are transposed together: numbers of a line of cache.
-const LINE: usize = 8;
+const TOGETHER: usize = 4;
 
 /// What became of a matrix or a part of it.
 #[derive(Clone, Copy)]
@@ -132,8 +130,9 @@ impl<'a> Cut<'a> {
     ) -> Outcome {
         let (rows, columns) = (out.nrows(), out.ncols());
         if rows.max(columns) <= TOGETHER * self.block {
-            let size = rows.min(self.block) * columns.min(self.block);
-            let mut memory = vec![0.0; size + LINE * columns.min(self.block)];
+            let (height, width) = (rows.min(self.block), columns.min(self.block));
+            let panel = self.pairs.panel().clamp(1, width.max(1));
+            let mut memory = vec![0.0; height * (panel + width + PANEL)];
             return self.blocks((row, column), (out, mirror), &mut memory);
         }
         if rows > columns {
@@ -173,15 +172,31 @@ impl<'a> Cut<'a> {
             let a = self.blocks((row, column), one, memory);
             return a.and(self.blocks((row, column + self.block), two, memory));
         }
-        let (values, lines) = memory.split_at_mut(rows * columns);
-        let ranges = (row..row + rows, column..column + columns);
-        let error = self.pairs.block(ranges.0, ranges.1, values);
-        let finite = all_finite(values);
-        write(values, part.0);
-        if let Some(mirror) = part.1 {
-            write_transposed(values, lines, mirror);
+        let (mut out, mirror) = part;
+        let panel = self.pairs.panel().clamp(1, columns.max(1));
+        let (values, mirrored) = memory.split_at_mut(rows * panel);
+        // A line more than a power of two, whose multiples would share places in the cache.
+        let stride = columns + PANEL;
+        let mut outcome = Outcome::NOTHING;
+        for first in (0..columns).step_by(panel) {
+            let these = first..columns.min(first + panel);
+            let values = &mut values[..rows * these.len()];
+            let of_matrix = column + these.start..column + these.end;
+            outcome = outcome.and(Outcome {
+                error: self.pairs.block(row..row + rows, of_matrix, values),
+                finite: all_finite(values),
+            });
+            write(values, rows, out.as_mut().subcols_mut(first, these.len()));
+            if mirror.is_some() {
+                for (j, columns) in these.step_by(PANEL).zip(values.chunks(rows * PANEL)) {
+                    transpose(columns, rows, &mut mirrored[j..], stride);
+                }
+            }
         }
-        Outcome { error, finite }
+        if let Some(mirror) = mirror {
+            write(mirrored, stride, mirror);
+        }
+        outcome
     }
 }
 
@@ -199,71 +214,11 @@ fn by_columns((out, mirror): Mirrored<'_>, columns: usize) -> (Mirrored<'_>, Mir
     ((first, one), (second, two))
 }
 
-/// Columns one after another into a part of a matrix.
-fn write(values: &[f64], out: MatMut<'_, f64>) {
-    let rows = out.nrows().max(1);
+/// Columns `stride` apart into a part of a matrix.
+fn write(values: &[f64], stride: usize, out: MatMut<'_, f64>) {
     let columns = out.col_iter_mut().filter_map(|c| c.try_as_col_major_mut());
     let columns = columns.map(|column| column.as_slice_mut());
-    stream(values.chunks_exact(rows).zip(columns));
-}
-
-/// Columns one after another into the rows of a part of a matrix, by way of as many `lines` of it as fit
-/// into a line of cache.
-fn write_transposed(values: &[f64], lines: &mut [f64], mut out: MatMut<'_, f64>) {
-    let (length, count) = (out.nrows(), out.ncols());
-    for first in (0..count).step_by(LINE) {
-        let these = LINE.min(count - first);
-        let lines = &mut lines[..these * length];
-        wide(Transpose {
-            values: &values[first..],
-            stride: count,
-            rows: these,
-            lines,
-        });
-        write(lines, out.as_mut().subcols_mut(first, these));
-    }
-}
-
-/// `lines[k][j] = values[j][k]`, the columns of `values` a stride apart.
-struct Transpose<'a> {
-    values: &'a [f64],
-    stride: usize,
-    rows: usize,
-    lines: &'a mut [f64],
-}
-
-impl WideLoop for Transpose<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        /// Rows and columns that a compiler keeps in registers.
-        const SQUARE: usize = 4;
-        let length = self.lines.len() / self.rows;
-        let whole = if self.rows == LINE {
-            length - length % SQUARE
-        } else {
-            0
-        };
-        for j in (0..whole).step_by(SQUARE) {
-            for upper in (0..LINE).step_by(SQUARE) {
-                let columns: [&[f64]; SQUARE] = std::array::from_fn(|l| {
-                    &self.values[(j + l) * self.stride + upper..][..SQUARE]
-                });
-                for k in 0..SQUARE {
-                    let line = &mut self.lines[(upper + k) * length + j..][..SQUARE];
-                    for (slot, column) in line.iter_mut().zip(columns) {
-                        *slot = column[k];
-                    }
-                }
-            }
-        }
-        for j in whole..length {
-            for k in 0..self.rows {
-                self.lines[k * length + j] = self.values[j * self.stride + k];
-            }
-        }
-    }
+    stream(values.chunks(stride.max(1)).zip(columns));
 }
 
 /// Whether no value is infinite or not a number.

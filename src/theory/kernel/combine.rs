@@ -4,7 +4,7 @@ use super::Split;
 use super::kernel::{Kernel, Pairs, larger};
 use crate::data::Points;
 use crate::error::{Error, Result, non_negative};
-use crate::numerics::Estimate;
+use crate::numerics::{Estimate, PANEL};
 use nalgebra::DMatrix;
 use std::ops::Range;
 use std::sync::Arc;
@@ -142,5 +142,10 @@ impl Pairs for SumPairs<'_> {
         self.sum(out, |pairs, part| {
             pairs.block(rows.clone(), columns.clone(), part)
         })
+    }
+
+    fn panel(&self) -> usize {
+        let panels = self.terms.iter().map(|(_, pairs)| pairs.panel());
+        panels.fold(PANEL, usize::max)
     }
 }

@@ -10,7 +10,7 @@ use super::deep::{DeepKernel, Path};
 use super::dual::{DualRows, RowPairs, STRIP, Strip, strips};
 use super::kernel::{inner, larger};
 use crate::data::Points;
-use crate::numerics::{WideLoop, parallel, wide};
+use crate::numerics::{PANEL, WideLoop, parallel, wide};
 use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul};
 use std::ops::Range;
 
@@ -253,6 +253,11 @@ impl Pairs for DeepRows<'_> {
         }
         worst
     }
+
+    fn panel(&self) -> usize {
+        // A matrix product wants all of the block.
+        self.coordinates.as_ref().map_or(usize::MAX, |_| PANEL)
+    }
 }
 
 /// A block strip by strip, so that what belongs to a strip stays in the first level of cache.
@@ -282,8 +287,10 @@ impl WideLoop for Block<'_> {
             for first in self.columns.clone().step_by(TOGETHER) {
                 let last = (first + TOGETHER).min(self.columns.end);
                 if let Some(x) = &of.coordinates {
-                    let y = |k: usize| of.points.1.point((first + k).min(last - 1));
-                    let y = std::array::from_fn(y);
+                    let mut y: [&[f64]; TOGETHER] = [&[]; TOGETHER];
+                    for (k, y) in y.iter_mut().enumerate() {
+                        *y = of.points.1.point((first + k).min(last - 1));
+                    }
                     products(&x[strip * dim..][..dim], y, &mut inner);
                 }
                 for (j, inner) in (first..last).zip(&mut inner) {
@@ -325,7 +332,6 @@ impl DeepRows<'_> {
 fn products(x: &[Strip], y: [&[f64]; TOGETHER], inner: &mut [Strip; TOGETHER]) {
     /// With so many y the sums stay in registers.
     const LANES: usize = 8;
-    let y = y.map(|y| &y[..x.len()]);
     for k in (0..STRIP).step_by(LANES) {
         let mut sums = [[0.0_f64; LANES]; TOGETHER];
         for (direction, x) in x.iter().enumerate() {
@@ -351,8 +357,8 @@ impl DeepRows<'_> {
         let mut tangent = [0.0; STRIP];
         let mut near: Option<[bool; STRIP]> = None;
         for l in 0..STRIP {
-            rho[l] = a * inner[l] + b;
-            tangent[l] = c * inner[l] + d;
+            rho[l] = a.mul_add(inner[l], b);
+            tangent[l] = c.mul_add(inner[l], d);
         }
         for (k, layer) in self.layers.iter().enumerate() {
             let (inverses, inverse) = (&layer.rows.1[strip], layer.inverses[j]);
@@ -360,16 +366,10 @@ impl DeepRows<'_> {
                 rho[l] = (rho[l] * (inverses[l] * inverse)).clamp(-1.0, 1.0);
             }
             let reach = layer.dual.reach();
-            if reach < 1.0 {
-                let mut beyond = 0;
-                for rho in &rho {
-                    beyond += usize::from(rho.abs() > reach);
-                }
-                if beyond > 0 {
-                    let near = near.get_or_insert([false; STRIP]);
-                    for (near, rho) in near.iter_mut().zip(&rho) {
-                        *near |= rho.abs() > reach;
-                    }
+            if reach < 1.0 && rho.iter().fold(false, |any, rho| any | (rho.abs() > reach)) {
+                let near = near.get_or_insert([false; STRIP]);
+                for (near, rho) in near.iter_mut().zip(&rho) {
+                    *near |= rho.abs() > reach;
                 }
             }
             let pairs = RowPairs {
@@ -385,9 +385,9 @@ impl DeepRows<'_> {
             let (c, d, e) = layer.tangent;
             let with_tangent = self.tangent && e != 0.0;
             for l in 0..STRIP {
-                let own = c * nngp[l] + d;
+                let own = c.mul_add(nngp[l], d);
                 tangent[l] = if with_tangent {
-                    own + e * (tangent[l] * derivative[l])
+                    (e * derivative[l]).mul_add(tangent[l], own)
                 } else {
                     own
                 };
@@ -395,7 +395,7 @@ impl DeepRows<'_> {
             if k + 1 < self.layers.len() {
                 let (a, b) = layer.next;
                 for l in 0..STRIP {
-                    rho[l] = a * nngp[l] + b;
+                    rho[l] = a.mul_add(nngp[l], b);
                 }
             }
         }

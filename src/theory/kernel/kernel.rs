@@ -3,7 +3,7 @@
 use super::Split;
 use crate::data::Points;
 use crate::error::Result;
-use crate::numerics::{Estimate, parallel};
+use crate::numerics::{Estimate, PANEL, parallel};
 use std::fmt::Debug;
 use std::ops::Range;
 
@@ -63,6 +63,12 @@ pub trait Pairs: Send + Sync {
             .zip(columns)
             .map(|(out, j)| self.column(j, rows.start, out))
             .fold(0.0, larger)
+    }
+
+    /// How many columns of a large block are best asked for at once: as few as a line of cache has numbers, for
+    /// then they stay in cache until they are written, unless more of them share some work.
+    fn panel(&self) -> usize {
+        PANEL
     }
 }
 

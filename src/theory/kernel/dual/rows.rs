@@ -4,8 +4,8 @@ use super::homogeneous::Homogeneous;
 use super::series_rows::SeriesRows;
 use super::{DualActivation, Method};
 use crate::model::activation::Family;
-use crate::numerics::special::branchless::{acos_and_segment, asin_acos};
-use std::f64::consts::PI;
+use crate::numerics::special::branchless::{acos_and_segment, asin_and_slope};
+use std::f64::consts::{FRAC_2_PI, FRAC_PI_2, PI};
 
 /// Beyond this variance erf is a step to the digits that 1 − ρ has here.
 const ERF_VARIANCE: f64 = 100.0;
@@ -194,30 +194,27 @@ impl DualRows {
     }
 }
 
-/// Cho & Saul's angles: E[U₊V₊] = (sin θ + (π−θ) cos θ)/2π, E[1(U>0)1(V>0)] = (π−θ)/2π, and with θ in the
-/// place of π − θ (and −cos θ) where one of them is negative. With α = acos |ρ| the former are
-/// sin α − |ρ|α plus π|ρ| for the sign of ρ.
+/// Cho & Saul's angles: with r and l the factors of φ on either side of 0 and β = asin ρ,
+/// E[φ′φ′] = ((r−l)² π/2 + (r+l)² β)/2π, and E[φφ]/√(q₁₁q₂₂) is its integral over ρ, (r−l)² πρ/2 +
+/// (r+l)² (√(1−ρ²) + ρβ) over 2π: both from x = |ρ| and α = acos x.
 #[inline(always)]
 fn arc_cosine(f: &Homogeneous, p: &RowPairs<'_>, nngp: &mut Strip, derivative: &mut Strip) {
     let squares = (f.right * f.right + f.left * f.left) / (2.0 * PI);
     let product = 2.0 * f.right * f.left / (2.0 * PI);
-    let linear = f.degree == 1;
+    let (sum, difference) = (squares + product, squares - product);
     for l in 0..STRIP {
         let rho = p.rho[l];
-        let (angle, segment) = acos_and_segment(rho.abs());
-        let other = PI - angle;
-        let (rest, angle) = if rho < 0.0 {
-            (angle, other)
+        let x = rho.abs();
+        // α and √(1−x²) − xα.
+        let (angle, segment) = acos_and_segment(x);
+        let other = (FRAC_PI_2 - angle).copysign(rho);
+        if f.degree == 1 {
+            let even = FRAC_PI_2.mul_add(x, segment);
+            let value = sum.mul_add(even, FRAC_PI_2 * difference * rho);
+            nngp[l] = p.stds[l] * p.std * value;
+            derivative[l] = sum.mul_add(other, FRAC_PI_2 * difference);
         } else {
-            (other, angle)
-        };
-        if linear {
-            let same = segment + PI * rho.max(0.0);
-            let opposite = segment + PI * (-rho).max(0.0);
-            nngp[l] = p.stds[l] * p.std * (squares * same + product * opposite);
-            derivative[l] = squares * rest - product * angle;
-        } else {
-            nngp[l] = squares * rest + product * angle;
+            nngp[l] = difference.mul_add(other, FRAC_PI_2 * sum);
             derivative[l] = 0.0;
         }
     }
@@ -247,10 +244,8 @@ impl ErfRows {
     fn of_equals(&self, q: f64) -> (f64, f64) {
         let square = self.scale * self.scale;
         let a = 1.0 + 2.0 * square * q;
-        let (c, minus) = (2.0 * square * q / a, 1.0 / a);
-        let slope = 4.0 / PI * square / (a * (minus * (1.0 + c)).sqrt());
-        let value = std::f64::consts::FRAC_2_PI * asin_acos(c, minus, 1.0 + c).0;
-        (value, slope)
+        let (value, slope) = asin_and_slope(2.0 * square * q / a);
+        (FRAC_2_PI * value, 4.0 / PI * square / a * slope)
     }
 
     #[inline(always)]
@@ -260,9 +255,9 @@ impl ErfRows {
         let (of_c, of_slope) = (2.0 * square * p.std * column, 4.0 / PI * square * column);
         for l in 0..STRIP {
             let c = of_c * (p.stds[l] * rows[l]) * p.rho[l];
-            let (minus, plus) = (1.0 - c, 1.0 + c);
-            nngp[l] = std::f64::consts::FRAC_2_PI * asin_acos(c, minus, plus).0;
-            derivative[l] = of_slope * rows[l] / (minus * plus).sqrt();
+            let (value, slope) = asin_and_slope(c);
+            nngp[l] = FRAC_2_PI * value;
+            derivative[l] = of_slope * rows[l] * slope;
         }
     }
 }
