@@ -69,12 +69,21 @@ def relative(found, truth):
     return np.sqrt(((found - truth) ** 2).sum() / (truth**2).sum())
 
 
-def project(program, image, directions, offsets, reach, spacing, model):
+# How pixels are read: the model, and more options.
+READINGS = {
+    "constant": ["--pixels", "constant"],
+    "linear": ["--pixels", "linear"],
+    "constant, rays a pixel wide": ["--pixels", "constant", "--ray-width", "1", "--ray-lines", "4"],
+    "linear, rays half a pixel wide": ["--pixels", "linear", "--ray-width", "0.5", "--ray-lines", "2"],
+}
+
+
+def project(program, image, directions, offsets, reach, spacing, reading):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "image.npy")
         np.save(path, image)
         line = [program, "radon", "--image", path, "--directions", str(directions), "--offsets", str(offsets),
-                "--reach", repr(reach), "--spacing", repr(spacing), "--pixels", model, "--json"]
+                "--reach", repr(reach), "--spacing", repr(spacing), *reading, "--json"]
         return np.array(json.loads(subprocess.run(line, check=True, capture_output=True).stdout)["value"])
 
 
@@ -92,22 +101,22 @@ def main():
     for sub, name in [(1, "point samples"), (8, "means over pixels")]:
         print(name)
         own = pixels(n, sub, middle)
-        for model in ["constant", "linear"]:
-            found = project(options.program, own, n, n, 1 - 0.5 * h, h, model)
-            print(f"  the library, {model:8} origin between pixels  {relative(found, truth_middle):.5f}")
+        for name, reading in READINGS.items():
+            found = project(options.program, own, n, n, 1 - 0.5 * h, h, reading)
+            print(f"  the library, {name:31} origin between pixels  {relative(found, truth_middle):.5f}")
         image = pixels(n, sub, n // 2)
         across, down = np.meshgrid(np.arange(n) - n // 2, np.arange(n) - n // 2)
         image = image * (across**2 + down**2 <= (n // 2) ** 2)
         # A row and a column of zeros make pixel n//2 the middle of an image of n+1 pixels.
         padded = np.zeros((n + 1, n + 1))
         padded[:n, :n] = image
-        for model in ["constant", "linear"]:
-            found = project(options.program, padded, n, n + 1, 1.0, h, model)[:, :n]
-            print(f"  the library, {model:8} scikit-image's pixels  {relative(found, truth_pixel):.5f}")
+        for name, reading in READINGS.items():
+            found = project(options.program, padded, n, n + 1, 1.0, h, reading)[:, :n]
+            print(f"  the library, {name:31} scikit-image's pixels  {relative(found, truth_pixel):.5f}")
         start = time.perf_counter()
         sinogram = radon(image, theta=np.rad2deg(theta), circle=True)
         spent = time.perf_counter() - start
-        print(f"  scikit-image                                  {relative(sinogram.T * h, truth_pixel):.5f}  {spent:.2f} s")
+        print(f"  scikit-image                                                         {relative(sinogram.T * h, truth_pixel):.5f}  {spent:.2f} s")
     start = time.perf_counter()
     back = iradon(sinogram, theta=np.rad2deg(theta), circle=True, filter_name="ramp")
     spent = time.perf_counter() - start

@@ -318,6 +318,17 @@ pub struct RadonOptions {
     /// constant (on each pixel: for means over pixels) or linear (between centres: for point samples).
     #[arg(long, default_value = "constant", conflicts_with = "target")]
     pub pixels: String,
+    /// Rays of this width, in pixels: means over lines across it. About 1 for constant pixels, ½ for linear ones.
+    #[arg(long, allow_negative_numbers = true, conflicts_with = "target")]
+    pub ray_width: Option<f64>,
+    /// The lines of a ray with a width.
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 4,
+        requires = "ray_width"
+    )]
+    pub ray_lines: usize,
     #[command(flatten)]
     pub pictures: PictureOptions,
 }

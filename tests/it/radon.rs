@@ -15,7 +15,7 @@ use spectral_bias::numerics::quadrature::Tolerance;
 use spectral_bias::theory::penalty::{Penalty, Seminorm};
 use spectral_bias::theory::radon::{
     Direction, DirectionRule, FilteredBackProjection, HyperplaneQuadrature, Image, Interpolation,
-    Inversion, ParallelBeam, Pixels, RadialFunction, RadonTransform, RampFilter, Sinogram,
+    Inversion, ParallelBeam, Pixels, RadialFunction, RadonTransform, RampFilter, Sinogram, Strips,
     TargetTransform, Volume, Window, back_project, back_project_volume, dual, project,
     project_volume, slice, spread_directions,
 };
@@ -727,7 +727,43 @@ proptest! {
             let (left, size) = dot(forward.values(), data.values());
             let (right, other) = dot(image.pixels(), adjoint.pixels());
             prop_assert!((left - right).abs() <= 1e-13 * size.max(other), "{left} {right}");
+            let strips = Strips::new(1.3 * h, 3).unwrap();
+            let forward = strips.project(model, &image, &beam).unwrap();
+            let adjoint = strips.back_project(model, &data, rows, columns, h).unwrap();
+            let (left, size) = dot(forward.values(), data.values());
+            let (right, other) = dot(image.pixels(), adjoint.pixels());
+            prop_assert!((left - right).abs() <= 1e-13 * size.max(other), "{left} {right}");
         }
+    }
+}
+
+/// A strip as wide as the one pixel that there is, a quarter of it beyond its border.
+#[test]
+fn strips_are_means_over_their_width() {
+    let h = 0.5;
+    let image = Image::new(1, 1, h, vec![2.0]).unwrap();
+    let beam = ParallelBeam::new(vec![0.0, 0.5 * PI], vec![-0.6 * h, 0.0, 0.25 * h]).unwrap();
+    let strips = Strips::new(h, 4).unwrap();
+    let found = strips.project(Pixels::Constant, &image, &beam).unwrap();
+    for values in found.directions() {
+        for (value, share) in values.iter().zip([0.5, 1.0, 0.75]) {
+            assert!((value - 2.0 * h * share).abs() < 1e-14, "{value} {share}");
+        }
+    }
+    let line = Strips::new(h, 1).unwrap();
+    let lines = Pixels::Constant.project(&image, &beam).unwrap();
+    assert_eq!(
+        line.project(Pixels::Constant, &image, &beam).unwrap(),
+        lines
+    );
+    for (width, lines) in [
+        (0.0, 2),
+        (-1.0, 2),
+        (f64::NAN, 2),
+        (f64::INFINITY, 2),
+        (1.0, 0),
+    ] {
+        assert!(Strips::new(width, lines).is_err(), "{width} {lines}");
     }
 }
 
@@ -826,15 +862,23 @@ fn point_samples_are_read_linearly_and_means_as_constants() {
     let spacing = 2.0 / side as f64;
     let beam = ParallelBeam::uniform(side, side, 1.0 - 0.5 * spacing).unwrap();
     let exact = sinogram(&phantom, &beam);
-    let error = |n: usize, model: Pixels| {
-        let image = Image::average(side, side, spacing, n, |x| phantom.value(x)).unwrap();
-        let found = model.project(&image, &beam).unwrap();
+    let distance = |found: &Sinogram| {
         let pairs = found.values().iter().zip(exact.values());
         pairs.map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+    };
+    let error = |n: usize, model: Pixels| {
+        let image = Image::average(side, side, spacing, n, |x| phantom.value(x)).unwrap();
+        distance(&model.project(&image, &beam).unwrap())
     };
     let points = (error(1, Pixels::Constant), error(1, Pixels::Linear));
     let means = (error(8, Pixels::Constant), error(8, Pixels::Linear));
     println!("points {points:?}, means {means:?}");
+    // Rays as wide as a pixel see less of the staircase.
+    let image = Image::sample(side, side, spacing, |x| phantom.value(x)).unwrap();
+    let strips = Strips::new(spacing, 4).unwrap();
+    let wide = distance(&strips.project(Pixels::Constant, &image, &beam).unwrap());
+    println!("strips {wide}");
+    assert!(wide < 0.97 * points.0);
     assert!(points.1 < 0.97 * points.0 && means.0 < means.1 && means.1 < points.1);
 }
 

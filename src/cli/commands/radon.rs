@@ -7,7 +7,8 @@ use crate::data::{load_array, parse_target};
 use crate::error::{Error, Result};
 use crate::report::figures::{OverRays, sinogram};
 use crate::theory::radon::{
-    Direction, Image, ParallelBeam, Pixels, RadonTransform, TargetTransform, spread_directions,
+    Direction, Image, ParallelBeam, Pixels, RadonTransform, Strips, TargetTransform,
+    spread_directions,
 };
 use serde_json::Value;
 
@@ -128,7 +129,12 @@ fn of_image(options: &RadonOptions) -> Result<Found> {
     });
     let beam = ParallelBeam::new(angles.collect(), offsets.clone())?;
     let model: Pixels = options.pixels.parse()?;
-    let sinogram = model.project(&image, &beam)?;
+    let sinogram = match options.ray_width {
+        None => model.project(&image, &beam)?,
+        Some(width) => {
+            Strips::new(width * spacing, options.ray_lines)?.project(model, &image, &beam)?
+        }
+    };
     let largest = image.pixels().iter().fold(0.0, |m: f64, p| m.max(p.abs()));
     let rounding = 1e-14 * largest * 2.0 * image.radius();
     Ok(Found {

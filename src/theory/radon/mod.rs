@@ -8,7 +8,7 @@
 //! | a target | [`TargetTransform`]: closed forms, sums, affine maps; Abel transform or quadrature where there is none |
 //! | radial | [`RadialFunction`] |
 //! | any function | [`HyperplaneQuadrature`] |
-//! | an image, a volume | [`project`] ([`Pixels`] for another reading), [`project_volume`]; adjoints [`back_project`], [`back_project_volume`] |
+//! | an image, a volume | [`project`] ([`Pixels`] for another reading, [`Strips`] for rays with a width), [`project_volume`]; adjoints [`back_project`], [`back_project_volume`] |
 //!
 //! Back: [`Inversion`] for transforms in any dimension, [`FilteredBackProjection`] for sinograms. The pieces: [`dual`],
 //! [`DirectionRule`], [`RampFilter`].
@@ -24,6 +24,7 @@ mod quadrature;
 mod radial;
 mod reconstruction;
 mod rule;
+mod strips;
 mod threads;
 mod transform;
 mod volume;
@@ -37,5 +38,6 @@ pub use quadrature::HyperplaneQuadrature;
 pub use radial::RadialFunction;
 pub use reconstruction::{FilteredBackProjection, Interpolation};
 pub use rule::{DirectionRule, spread_directions};
+pub use strips::Strips;
 pub use transform::{RadonTransform, TargetTransform, slice};
 pub use volume::{Volume, back_project_volume, project_volume};
