@@ -419,9 +419,9 @@ fn kernels_of_uniform_weights_reproduce() {
 #[test]
 fn dense_samples_from_below() {
     let (w, b) = (1.2, 1.0);
-    for (dim, counts, half, gap) in [
-        (1usize, vec![9usize, 17, 33, 65, 129], 8.0, 2e-3),
-        (2, vec![5, 9, 17], 5.0, 0.1),
+    for (dim, counts, half, grading, gap) in [
+        (1usize, vec![9usize, 17, 33, 65, 129], 8.0, 0.0, 1e-5),
+        (2, vec![9, 17, 33, 49], 60.0, 4.5, 5e-3),
     ] {
         let target = Gaussian::new(dim, 1.25).unwrap();
         let phi = Activation::parse("relu").unwrap();
@@ -434,7 +434,15 @@ fn dense_samples_from_below() {
         );
         let mut before = 0.0;
         for n in counts {
-            let at = |i: usize| half * (2.0 * i as f64 / (n - 1) as f64 - 1.0);
+            let at = |i: usize| {
+                let t = 2.0 * i as f64 / (n - 1) as f64 - 1.0;
+                let graded = if grading > 0.0 {
+                    (grading * t).sinh() / f64::sinh(grading)
+                } else {
+                    t
+                };
+                half * graded
+            };
             let rows: Vec<Vec<f64>> = (0..n.pow(dim as u32))
                 .map(|i| (0..dim).map(|j| at(i / n.pow(j as u32) % n)).collect())
                 .collect();
