@@ -660,8 +660,9 @@ fn seminorms_of_any_ensemble() {
         (format!("{base} --breakdown --between 2,1"), "ascending"),
         (
             "seminorm --activation tanh --dim 1 --target gaussian:width=2 --ensemble radon:radius=3".into(),
-            "least-norm",
+            "--radius",
         ),
+        (format!("{base} --ensemble radon:radius=3 --train output,offset"), "--radius"),
     ] {
         let output = run(folder.path(), &words);
         let errors = String::from_utf8_lossy(&output.stderr);

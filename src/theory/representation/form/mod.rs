@@ -144,7 +144,7 @@ impl RadonForm {
                 return Err(Error::undefined(
                     FORM,
                     format!(
-                        "{reason}; with other activations the offsets must be unbounded, or the least-norm problem be discretised"
+                        "{reason}; with other activations the offsets must be unbounded, or the least norm be that on a ball (`LeastNorm`)"
                     ),
                 ));
             }
