@@ -18,7 +18,7 @@ pub(super) struct Line<'s> {
     rotations: &'s Rotations,
     coefficients: Vec<Complex64>,
     /// The pieces within reach, made where they are asked for, the first at this index.
-    pieces: Vec<OnceCell<Piece>>,
+    pieces: Vec<OnceCell<Option<Piece>>>,
     first: i64,
     floor: f64,
     /// Σ|c|ω: what a rounded phase loses per unit of offset, in units of ε.
@@ -102,15 +102,13 @@ impl<'s> Line<'s> {
 
     fn waves(&self, offset: f64) -> Estimate {
         let index = self.rotations.index(offset);
-        let slot = usize::try_from(index - self.first);
-        let value = match slot.ok().and_then(|i| self.pieces.get(i)) {
-            Some(slot) => {
-                let made = || {
-                    self.rotations
-                        .piece(self.frequencies, &self.coefficients, index)
-                };
-                self.rotations.at(slot.get_or_init(made), index, offset)
-            }
+        let slot = usize::try_from(index - self.first).ok();
+        let piece = slot.and_then(|i| self.pieces.get(i)).and_then(|slot| {
+            slot.get_or_init(|| self.rotations.piece(&self.coefficients, index))
+                .as_ref()
+        });
+        let value = match piece {
+            Some(piece) => self.rotations.at(piece, index, offset),
             None => waves::sum(self.frequencies, &self.coefficients, offset),
         };
         Estimate::new(value, self.lost(offset))

@@ -7,10 +7,15 @@ use std::f64::consts::PI;
 /// 2(PHASE/2)^2PAIRS/(2PAIRS)! = 5e−17 of Σ|c|.
 const PAIRS: usize = 12;
 const PHASE: f64 = 4.0;
+/// The centre of a piece is a multiple of so many pieces, and so many pieces.
+const STRIDE: usize = 16;
 
-/// e^{iω_jδ_k}, the same on every piece and for every direction: a piece takes one complex exponential of each frequency.
+/// What pieces take from sines and cosines, the same for every direction.
 pub(super) struct Rotations {
     half: f64,
+    /// e^{iω_jγ} at the centres of the first pieces, and of every STRIDE-th.
+    fine: Vec<Vec<Complex64>>,
+    coarse: Vec<Vec<Complex64>>,
     /// cos ω_jδ_k and sin ω_jδ_k.
     table: Vec<([f64; PAIRS], [f64; PAIRS])>,
     /// From values at ±δ_k, as their halved sums and differences, to even and odd Chebyshev coefficients.
@@ -22,8 +27,16 @@ pub(super) struct Rotations {
 pub(super) type Piece = ([f64; PAIRS], [f64; PAIRS]);
 
 impl Rotations {
-    pub fn new(frequencies: &[f64], band: f64) -> Self {
+    /// For offsets within reach.
+    pub fn new(frequencies: &[f64], band: f64, reach: f64) -> Self {
         let half = PHASE / band;
+        let at = |i: usize| -> Vec<Complex64> {
+            let centre = 2.0 * half * i as f64;
+            { frequencies.iter() }
+                .map(|omega| Complex64::cis(omega * centre))
+                .collect()
+        };
+        let last = (0.5 * reach / half).ceil() as usize;
         let angle: [f64; PAIRS] =
             std::array::from_fn(|k| PI * (k as f64 + 0.5) / (2 * PAIRS) as f64);
         let delta = angle.map(|a| half * a.cos());
@@ -42,6 +55,8 @@ impl Rotations {
         };
         Self {
             half,
+            fine: (0..STRIDE).map(at).collect(),
+            coarse: (0..=last / STRIDE).map(|i| at(STRIDE * i)).collect(),
             table: frequencies.iter().map(row).collect(),
             even: matrix(0),
             odd: matrix(1),
@@ -57,23 +72,25 @@ impl Rotations {
         2.0 * self.half * index as f64
     }
 
-    /// Σ Re[c_j e^{iω_j u}] on a piece.
-    pub fn piece(&self, frequencies: &[f64], coefficients: &[Complex64], index: i64) -> Piece {
-        let centre = self.centre(index);
+    /// Σ Re[c_j e^{iω_j u}] on a piece; none beyond reach.
+    pub fn piece(&self, coefficients: &[Complex64], index: i64) -> Option<Piece> {
+        let distance = usize::try_from(index.unsigned_abs()).ok()?;
+        let coarse = self.coarse.get(distance / STRIDE)?;
+        let fine = self.fine.get(distance % STRIDE)?;
         let (mut sums, mut differences) = ([0.0; PAIRS], [0.0; PAIRS]);
-        let waves = frequencies.iter().zip(coefficients).zip(&self.table);
-        for ((omega, c), (cos, sin)) in waves {
-            let (s, t) = (omega * centre).sin_cos();
-            let (re, im) = (c.re * t - c.im * s, c.re * s + c.im * t);
+        let waves = coefficients.iter().zip(coarse).zip(fine).zip(&self.table);
+        for (((c, a), b), (cos, sin)) in waves {
+            let turn = a * b;
+            let wave = c * if index < 0 { turn.conj() } else { turn };
             for k in 0..PAIRS {
-                sums[k] += re * cos[k];
-                differences[k] -= im * sin[k];
+                sums[k] += wave.re * cos[k];
+                differences[k] -= wave.im * sin[k];
             }
         }
         let apply = |matrix: &[[f64; PAIRS]; PAIRS], v: &[f64; PAIRS]| {
             matrix.map(|row| row.iter().zip(v).map(|(m, v)| m * v).sum())
         };
-        (apply(&self.even, &sums), apply(&self.odd, &differences))
+        Some((apply(&self.even, &sums), apply(&self.odd, &differences)))
     }
 
     /// A piece at an offset in it, by Clenshaw's recurrence in 2T_2.

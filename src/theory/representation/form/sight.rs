@@ -98,7 +98,7 @@ impl<'a> Sight<'a> {
             dim,
             band,
             reach,
-            rotations: Rotations::new(&[], band),
+            rotations: Rotations::new(&[], band, 0.0),
             inverse: Vec::new(),
             doubt: Vec::new(),
             moved: 0.0,
@@ -106,7 +106,7 @@ impl<'a> Sight<'a> {
         };
         sight.reach += sight.slices.extent();
         sight.refine(multiplier)?;
-        sight.rotations = Rotations::new(&sight.slices.frequencies, band);
+        sight.rotations = Rotations::new(&sight.slices.frequencies, band, sight.reach);
         Ok(sight)
     }
 
