@@ -204,15 +204,7 @@ fn radon(
     target: &dyn Target,
     show: Show<'_>,
 ) -> Result<Answer> {
-    let form = RadonForm::new(&model(options, ensemble)?).map_err(|error| match error {
-        Error::Undefined { what, reason } => Error::undefined(
-            what,
-            format!(
-                "{reason}; with --radius R only what f does on ‖x‖ ≤ R is asked for, of any model"
-            ),
-        ),
-        error => error,
-    })?;
+    let form = RadonForm::new(&model(options, ensemble)?).map_err(or_on_a_ball)?;
     let cost = form.cost_of_target(target)?;
     let seminorm = cost.seminorm();
     let mut answer = with_seminorm(Answer::default(), &seminorm);
@@ -285,6 +277,20 @@ fn radon(
         )
         .table(&["offsets", "cost", "share"], &rows);
     show(answer, &picture)
+}
+
+/// The Radon form's refusals name what does without them.
+fn or_on_a_ball(error: Error) -> Error {
+    const BALL: &str = "--radius R asks for the least norm on ‖x‖ ≤ R, of any model";
+    match error {
+        Error::Undefined { what, reason } => Error::undefined(what, format!("{reason}; {BALL}")),
+        Error::InvalidArgument {
+            argument,
+            expected,
+            found,
+        } => Error::invalid(argument, format!("{expected} ({BALL})"), found),
+        error => error,
+    }
 }
 
 fn least(

@@ -14,7 +14,6 @@ const AS_GOOD: f64 = 1e-13;
 
 /// γ ↦ α(γ) as a sum of waves, and far out by its expansion where that is known.
 pub(super) struct Line<'s> {
-    frequencies: &'s [f64],
     rotations: &'s Rotations,
     coefficients: Vec<Complex64>,
     /// The pieces within reach, made where they are asked for, the first at this index.
@@ -42,7 +41,6 @@ pub(super) struct Visible {
 
 impl<'s> Line<'s> {
     pub fn new(
-        frequencies: &'s [f64],
         rotations: &'s Rotations,
         coefficients: Vec<Complex64>,
         floor: f64,
@@ -51,12 +49,11 @@ impl<'s> Line<'s> {
         centres: Vec<f64>,
         tail: Option<Tail>,
     ) -> Self {
-        let cells = coefficients.iter().zip(frequencies);
+        let cells = coefficients.iter().zip(&rotations.frequencies);
         let slope = cells.map(|(c, omega)| c.norm() * omega).sum();
         let floor = floor + 4.0 * f64::EPSILON * waves::size(&coefficients);
         let (first, last) = (rotations.index(-reach), rotations.index(reach));
         let mut line = Self {
-            frequencies,
             rotations,
             coefficients,
             pieces: (first..=last).map(|_| OnceCell::new()).collect(),
@@ -109,7 +106,7 @@ impl<'s> Line<'s> {
         });
         let value = match piece {
             Some(piece) => self.rotations.at(piece, index, offset),
-            None => waves::sum(self.frequencies, &self.coefficients, offset),
+            None => waves::sum(&self.rotations.frequencies, &self.coefficients, offset),
         };
         Estimate::new(value, self.lost(offset))
     }

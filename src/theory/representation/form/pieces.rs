@@ -12,6 +12,8 @@ const STRIDE: usize = 16;
 
 /// What pieces take from sines and cosines, the same for every direction.
 pub(super) struct Rotations {
+    /// ω_j.
+    pub frequencies: Vec<f64>,
     half: f64,
     /// e^{iω_jγ} at the centres of the first pieces, and of every STRIDE-th.
     fine: Vec<Vec<Complex64>>,
@@ -54,6 +56,7 @@ impl Rotations {
             })
         };
         Self {
+            frequencies: frequencies.to_vec(),
             half,
             fine: (0..STRIDE).map(at).collect(),
             coarse: (0..=last / STRIDE).map(|i| at(STRIDE * i)).collect(),

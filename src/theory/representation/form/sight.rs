@@ -170,7 +170,6 @@ impl<'a> Sight<'a> {
             _ => None,
         };
         Ok(Line::new(
-            &self.slices.frequencies,
             &self.rotations,
             coefficients,
             floor,
