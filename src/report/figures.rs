@@ -7,6 +7,7 @@ use super::plot::{Axis, Mark, Plot};
 use crate::error::{Error, Result};
 use crate::theory::design::{Design, KernelDesign};
 use crate::theory::radon::{Direction, Image};
+use std::f64::consts::PI;
 
 /// Directions that differ by less than this of the largest value show one curve.
 const SAME: f64 = 1e-9;
@@ -320,17 +321,59 @@ pub fn cost_by_frequency(title: &str, cost: &Spread<'_>) -> Figure {
     }
 }
 
-/// The cost of a function over offsets, and along each direction.
-pub fn cost_by_offset(title: &str, cost: &Spread<'_>, directions: &[(Vec<f64>, f64)]) -> Figure {
+/// Columns of an image over arcs of directions: half a degree each.
+const ANGLES: usize = 360;
+
+/// A cost over (direction, offset) in the plane.
+#[derive(Clone, Copy, Debug)]
+pub struct OverArcs<'a> {
+    /// The arcs of angles, in radians, together half a circle.
+    pub arcs: &'a [(f64, f64)],
+    /// The outer edges of the offsets, equally spaced between.
+    pub offsets: (f64, f64),
+    /// For each arc, α²/p by its mean between the offsets.
+    pub density: &'a [Vec<f64>],
+}
+
+impl OverArcs<'_> {
+    fn panel(&self) -> Panel {
+        let first = self.arcs.iter().map(|a| a.0).fold(f64::INFINITY, f64::min);
+        let column = |i: usize| {
+            let angle = first + PI * (i as f64 + 0.5) / ANGLES as f64;
+            let on = |(start, end): &(f64, f64)| *start <= angle && angle < *end;
+            let found = self.arcs.iter().position(on);
+            found.map_or_else(Vec::new, |k| self.density[k].clone())
+        };
+        Panel::Map(HeatMap {
+            title: "By direction and offset".into(),
+            x: Axis::linear(PLANAR),
+            y: Axis::linear("offset γ"),
+            scale: "cost density α(ξ,γ)²/p".into(),
+            x_range: (first.to_degrees(), first.to_degrees() + 180.0),
+            y_range: self.offsets,
+            columns: (0..ANGLES).map(column).collect(),
+            points: Vec::new(),
+        })
+    }
+}
+
+/// The cost of a function over offsets, along each direction, and over both.
+pub fn cost_by_offset(
+    title: &str,
+    cost: &Spread<'_>,
+    directions: &[(Vec<f64>, f64)],
+    both: Option<&OverArcs<'_>>,
+) -> Figure {
     let x = Axis::linear("offset γ");
     let mut panels = cost.panels(title, &x, "cost density E_ξ α²/p over γ");
+    panels.extend(both.map(OverArcs::panel));
     if directions.len() > 1 {
         let rows: Vec<(&[f64], f64)> = directions.iter().map(|(d, c)| (&d[..], *c)).collect();
         panels.push(along_directions("∫α(ξ,γ)²/p dγ", &rows));
     }
     Figure {
         name: "cost".into(),
-        caption: "How much of the seminorm the neurons at each offset carry, and those of each direction."
+        caption: "How much of the seminorm the neurons at each offset carry, those of each direction, and those of both."
             .into(),
         panels,
     }

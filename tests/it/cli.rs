@@ -626,6 +626,29 @@ fn seminorms_of_any_ensemble() {
     let parts = numbers(&by_neuron["breakdown"]["cost"]);
     assert_eq!(parts.len(), 4);
     assert!((parts.iter().sum::<f64>() - exact).abs() < 1e-8);
+    // In the plane, cells of (direction, offset) add up to both.
+    let plane = json(
+        folder.path(),
+        "seminorm --activation relu --dim 2 --target gaussian:width=1,centre=1/0 --ensemble gaussian:weight_std=1,bias_std=1 --breakdown",
+    );
+    let found = &plane["breakdown"];
+    let rows: Vec<Vec<f64>> = found["cell_cost"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(numbers)
+        .collect();
+    let (weights, along) = (
+        numbers(&found["direction_weight"]),
+        numbers(&found["direction_cost"]),
+    );
+    assert_eq!(rows.len(), weights.len());
+    for ((row, weight), cost) in rows.iter().zip(weights).zip(along) {
+        assert!((row.iter().sum::<f64>() / (weight * cost) - 1.0).abs() < 1e-13);
+    }
+    for (i, cost) in numbers(&found["cost"]).iter().enumerate() {
+        assert!((rows.iter().map(|row| row[i]).sum::<f64>() / cost - 1.0).abs() < 1e-13);
+    }
     // On an interval it is less: ∫_{−1}^{1} f″², f″ = (x²−1)e^{−x²/2}.
     let inside = json(
         folder.path(),
@@ -660,8 +683,9 @@ fn seminorms_of_any_ensemble() {
         (format!("{base} --breakdown --between 2,1"), "ascending"),
         (
             "seminorm --activation tanh --dim 1 --target gaussian:width=2 --ensemble radon:radius=3".into(),
-            "least-norm",
+            "--radius",
         ),
+        (format!("{base} --ensemble radon:radius=3 --train output,offset"), "--radius"),
     ] {
         let output = run(folder.path(), &words);
         let errors = String::from_utf8_lossy(&output.stderr);

@@ -91,6 +91,10 @@ fn every_command_that_draws_draws_files_and_a_page() {
             "offset γ",
         ),
         (
+            "seminorm --activation relu --dim 2 --target gaussian:width=1,centre=1.2/0.5 --ensemble gaussian:weight_std=1,bias_std=1",
+            "By direction and offset",
+        ),
+        (
             "design --weight r^4 --dim 1 --phase even",
             "log₁₀ of the weight",
         ),

@@ -10,7 +10,7 @@ use crate::model::{Activation, Ensemble, Shallow};
 use crate::numerics::Estimate;
 use crate::numerics::fourier::Grid;
 use crate::report::figure::Figure;
-use crate::report::figures::{self, Spread};
+use crate::report::figures::{self, OverArcs, Spread};
 use crate::theory::penalty::{LeastNorm, Penalty, Seminorm, frequency_directions};
 use crate::theory::representation::RadonForm;
 use serde_json::{Value, json};
@@ -204,7 +204,7 @@ fn radon(
     target: &dyn Target,
     show: Show<'_>,
 ) -> Result<Answer> {
-    let form = RadonForm::new(&model(options, ensemble)?)?;
+    let form = RadonForm::new(&model(options, ensemble)?).map_err(or_on_a_ball)?;
     let cost = form.cost_of_target(target)?;
     let seminorm = cost.seminorm();
     let mut answer = with_seminorm(Answer::default(), &seminorm);
@@ -220,6 +220,21 @@ fn radon(
         let directions: Vec<(Vec<f64>, f64)> = { found.directions.iter() }
             .map(|d| (d.direction.as_slice().to_vec(), d.cost.value))
             .collect();
+        let arcs = found.arcs();
+        let width = (last - first) / (DRAWN - 1) as f64;
+        // Without the cells that are open.
+        let density: Vec<Vec<f64>> = { found.directions.iter() }
+            .map(|d| {
+                { d.parts[1..DRAWN].iter() }
+                    .map(|p| p.value / width)
+                    .collect()
+            })
+            .collect();
+        let both = arcs.as_ref().map(|arcs| OverArcs {
+            arcs,
+            offsets: (first, last),
+            density: &density,
+        });
         Ok(figures::cost_by_offset(
             title,
             &Spread {
@@ -229,6 +244,7 @@ fn radon(
                 total: found.total.value,
             },
             &directions,
+            both.as_ref(),
         ))
     };
     if !options.breakdown || seminorm.finite().is_none() {
@@ -242,6 +258,8 @@ fn radon(
         .iter()
         .map(|d| d.direction.as_slice().to_vec())
         .collect();
+    let cells = found.cells();
+    let cells = { cells.iter() }.map(|row| array(row.iter().map(|p| p.value)));
     let answer = answer
         .key(
             "breakdown",
@@ -254,10 +272,25 @@ fn radon(
                 "direction": directions,
                 "direction_weight": array(found.directions.iter().map(|d| d.weight)),
                 "direction_cost": array(found.directions.iter().map(|d| d.cost.value)),
+                "cell_cost": cells.collect::<Vec<_>>(),
             }),
         )
         .table(&["offsets", "cost", "share"], &rows);
     show(answer, &picture)
+}
+
+/// The Radon form's refusals name what does without them.
+fn or_on_a_ball(error: Error) -> Error {
+    const BALL: &str = "--radius R asks for the least norm on ‖x‖ ≤ R, of any model";
+    match error {
+        Error::Undefined { what, reason } => Error::undefined(what, format!("{reason}; {BALL}")),
+        Error::InvalidArgument {
+            argument,
+            expected,
+            found,
+        } => Error::invalid(argument, format!("{expected} ({BALL})"), found),
+        error => error,
+    }
 }
 
 fn least(

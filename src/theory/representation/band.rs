@@ -1,6 +1,7 @@
 //! Where α̂ ends, or why it does not.
 
 use super::Regularisation;
+use super::form::half_sphere;
 use super::slices::{axis, filter};
 use super::source::{Source, slice};
 use crate::error::{Error, Result};
@@ -13,6 +14,8 @@ const DECADES: (i32, i32) = (-4, 6);
 const PER_DECADE: i32 = 16;
 /// α̂ has ended where it stays below e^this times its peak.
 const ENDED: f64 = -32.0;
+/// Nodes along each edge of a rule of directions, d = 2 … 5.
+const OTHERS: [usize; 4] = [16, 4, 2, 2];
 
 /// φ̂_s(ω) = φ̂(ω/s)/s as (mantissa, exponent).
 pub(super) fn transform(
@@ -122,16 +125,19 @@ pub(super) fn search(
     // Zeros must be known before frequencies beyond them are looked at.
     let skew: Vec<f64> = (0..dim).map(|i| 1.0 / (1.0 + i as f64)).collect();
     let directions = [axis(dim)?, Direction::new(&skew)?];
+    let place = |i: i32| 10f64.powf(f64::from(i) / f64::from(PER_DECADE));
+    let ln_along = |direction: &Direction, omega: f64| -> Result<f64> {
+        let (f, error, ln) = slice(source, direction, omega)?;
+        let ln_slice = ln.unwrap_or_else(|| f.norm().max(error).ln());
+        Ok(ln_slice + ln_factor(omega)? + filter(dim, omega).ln())
+    };
     let mut seen: Vec<(f64, f64)> = Vec::new();
     for i in DECADES.0 * PER_DECADE..=DECADES.1 * PER_DECADE {
-        let omega = 10f64.powf(f64::from(i) / f64::from(PER_DECADE));
-        let ln_factor = ln_factor(omega)? + filter(dim, omega).ln();
         let mut largest = f64::NEG_INFINITY;
         for direction in &directions {
-            let (f, error, ln) = slice(source, direction, omega)?;
-            largest = largest.max(ln.unwrap_or_else(|| f.norm().max(error).ln()));
+            largest = largest.max(ln_along(direction, place(i))?);
         }
-        seen.push((omega, largest + ln_factor));
+        seen.push((place(i), largest));
     }
     let peak = seen
         .iter()
@@ -143,10 +149,24 @@ pub(super) fn search(
     let last = seen
         .iter()
         .rposition(|(_, ln)| ln.is_nan() || *ln > peak + ENDED);
-    Ok(match last.and_then(|at| seen.get(at + 1)) {
-        Some((omega, _)) => Ok(*omega),
-        None => Err(endless(&seen, activation)),
-    })
+    let Some(mut end) = last.map(|at| at + 1).filter(|at| *at < seen.len()) else {
+        return Ok(Err(endless(&seen, activation)));
+    };
+    // It may end later along others.
+    for (direction, _) in others(source, dim)? {
+        while end + 1 < seen.len() && ln_along(&direction, seen[end].0)? > peak + ENDED {
+            end += 1;
+        }
+    }
+    Ok(Ok(seen[end].0))
+}
+
+/// Further directions along which α̂ is looked at: of radial parts, all tell the same.
+fn others(source: &Source, dim: usize) -> Result<Vec<(Direction, f64)>> {
+    match (source, dim) {
+        (Source::Any(_), 2..=5) => half_sphere(dim, OTHERS[dim - 2]),
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// ln |conj(φ̂)/(|φ̂|² + λ)|.

@@ -55,6 +55,7 @@ fn agree(target: &dyn Target, activation: &str, scale: ScaleLaw) -> f64 {
         off <= a.error + b.error && off <= 1e-8 * a.value,
         "{a:?} {b:?}"
     );
+    assert!(b.error <= 2e-9 * b.value, "{b:?}");
     off / a.value
 }
 
@@ -108,7 +109,6 @@ fn forms_agree_without_symmetry() {
 
 /// A polynomial times a Gaussian about another centre.
 #[test]
-#[ignore = "some seconds"]
 fn forms_agree_on_polynomials_times_gaussians() {
     let monomials = vec![
         Monomial {
@@ -650,6 +650,31 @@ fn breakdowns_add_up() {
         for row in &parts.directions {
             let along: f64 = row.parts.iter().map(|p| p.value).sum();
             close(along, row.cost.value, 1e-12);
+        }
+        let cells = parts.cells();
+        let sum = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>();
+        for (row, along) in cells.iter().zip(&parts.directions) {
+            let total = sum(&mut row.iter().map(|c| c.value));
+            close(total, along.weight * along.cost.value, 1e-14);
+        }
+        for (i, part) in parts.parts.iter().enumerate() {
+            close(
+                sum(&mut cells.iter().map(|row| row[i].value)),
+                part.value,
+                1e-14,
+            );
+        }
+        match parts.arcs() {
+            None => assert_eq!(dim, 1),
+            Some(arcs) => {
+                // Every direction lies in its arc, and the arcs tile half a circle.
+                for ((start, end), d) in arcs.iter().zip(&parts.directions) {
+                    let angle = d.direction.as_slice()[1].atan2(d.direction.as_slice()[0]);
+                    assert!(*start < angle && angle < *end, "{start} {angle} {end}");
+                    close(end - start, PI * d.weight, 1e-12);
+                }
+                close(sum(&mut arcs.iter().map(|(a, b)| b - a)), PI, 1e-14);
+            }
         }
         let sum: f64 = parts.parts.iter().map(|p| p.value).sum();
         close(sum, parts.bending.value, 1e-12);

@@ -35,6 +35,10 @@ use step::Step;
 
 /// Places at first: on the interval (and for radii), in the plane, in space.
 const FIRST_PLACES: [usize; 3] = [33, 73, 92];
+/// So many norms, each of twice as many places as the one before, tell how they go on: where doubling is too much work,
+/// places are halved, but not these.
+const NORMS: usize = 3;
+const FEWEST_PLACES: usize = 17;
 /// Places are doubled as long as they are not more than this.
 const MOST_PLACES: usize = 400;
 /// The quadrature is refined until its levels agree to this, relative to the answer.
@@ -248,6 +252,7 @@ impl LeastNorm {
         }
         let mut step = self.ordered(features, count, level, &f)?;
         let mut norms = vec![step.norm()];
+        let mut fewest = count;
         while 2 * count - 1 <= last && !step.exhausted() && !step.settled(&norms) {
             let more = 2 * count - 1;
             // The quadrature must still be refined once.
@@ -257,6 +262,14 @@ impl LeastNorm {
             count = more;
             step = self.ordered(features, count, level, &f)?;
             norms.push(step.norm());
+        }
+        while norms.len() < NORMS
+            && fewest > FEWEST_PLACES
+            && !step.exhausted()
+            && !step.settled(&norms)
+        {
+            fewest = fewest.div_ceil(2);
+            norms.insert(0, self.ordered(features, fewest, level, &f)?.norm());
         }
         let first = level.0;
         let mut trend = step.trend(&norms);

@@ -89,8 +89,20 @@ impl Step {
         }
     }
 
-    /// What is to come beyond these places: by the gains along their order, and by what doubling them has added.
+    /// What is to come beyond these places, not known better than what is there: doublings that agree to rounding, and gains that
+    /// happen to be small where rounding cuts their sum, say no more.
     pub(super) fn trend(&self, norms: &[f64]) -> Trend {
+        match self.continuation(norms) {
+            Trend::Ends { left, bound } => Trend::Ends {
+                left,
+                bound: bound + self.rounding(),
+            },
+            trend => trend,
+        }
+    }
+
+    /// By the gains along the order of the places, and by what doubling them has added.
+    fn continuation(&self, norms: &[f64]) -> Trend {
         let k = self.used();
         if k == 0 {
             return Trend::Ends {

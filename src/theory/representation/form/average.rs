@@ -16,7 +16,7 @@ pub(super) const FINEST: usize = 32;
 
 /// Half of all directions, with weights that sum to 1: one of ξ and −ξ. The faces of the cube are projected to the sphere, ξ ∝ (1, u) with
 /// the density (1+‖u‖²)^{−d/2}: laws of independent weights depend on max|ξ_i|, which is smooth on each face.
-pub(super) fn half_sphere(dim: usize, edge: usize) -> Result<Vec<(Direction, f64)>> {
+pub(in super::super) fn half_sphere(dim: usize, edge: usize) -> Result<Vec<(Direction, f64)>> {
     let rule = gauss_legendre(edge);
     let mut face: Vec<(Vec<f64>, f64)> = vec![(vec![], 1.0)];
     for _ in 1..dim {

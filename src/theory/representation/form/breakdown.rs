@@ -9,6 +9,7 @@ use crate::numerics::{Estimate, parallel};
 use crate::theory::penalty::Seminorm;
 use crate::theory::radon::Direction;
 use crate::theory::representation::slices::axis;
+use std::f64::consts::{FRAC_PI_4, PI};
 
 /// The cost of a function by direction and offset. Sums agree with the seminorm: Σ weight·cost = Σ parts = bending, and total =
 /// bending + polynomial.
@@ -43,6 +44,36 @@ pub struct DirectionCost {
     pub cost: Estimate,
     /// The same over γ below the first offset, between each two, and above the last.
     pub parts: Vec<Estimate>,
+}
+
+impl Breakdown {
+    /// E_ξ∫α²/p over each cell of (direction, offset), weight·parts of each direction: the sums over directions are `parts`, those over offsets
+    /// weight·cost.
+    pub fn cells(&self) -> Vec<Vec<Estimate>> {
+        let row = |d: &DirectionCost| d.parts.iter().map(|part| *part * d.weight).collect();
+        self.directions.iter().map(row).collect()
+    }
+
+    /// In the plane, the arc of angles, in radians, that each direction stands for: π·weight wide, together half a circle.
+    /// Nothing in other dimensions, nor where a single direction stands for all.
+    pub fn arcs(&self) -> Option<Vec<(f64, f64)>> {
+        let angle = |d: &DirectionCost| match *d.direction.as_slice() {
+            [x, y] if self.directions.len() > 1 => Some(y.atan2(x)),
+            _ => None,
+        };
+        let angles: Vec<f64> = self.directions.iter().map(angle).collect::<Option<_>>()?;
+        let mut order: Vec<usize> = (0..angles.len()).collect();
+        order.sort_by(|&i, &j| angles[i].total_cmp(&angles[j]));
+        // The nodes of a Gauss rule lie between the sums of its weights; the first face begins at −45°.
+        let mut arcs = vec![(0.0, 0.0); angles.len()];
+        let mut end = -FRAC_PI_4;
+        for i in order {
+            let start = end;
+            end += PI * self.directions[i].weight;
+            arcs[i] = (start, end);
+        }
+        Some(arcs)
+    }
 }
 
 pub(super) fn of(form: &RadonForm, target: &dyn Target, offsets: &[f64]) -> Result<Breakdown> {

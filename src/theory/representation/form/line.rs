@@ -1,9 +1,11 @@
 //! α along one direction.
 
 use super::super::waves;
+use super::pieces::{Piece, Rotations};
 use super::tail::Tail;
 use crate::numerics::Estimate;
 use num_complex::Complex64;
+use std::cell::OnceCell;
 
 /// The step, times 1/band, with which the end of α is looked for: below π nothing of that band can hide.
 const STEP: f64 = 2.0;
@@ -12,8 +14,11 @@ const AS_GOOD: f64 = 1e-13;
 
 /// γ ↦ α(γ) as a sum of waves, and far out by its expansion where that is known.
 pub(super) struct Line<'s> {
-    frequencies: &'s [f64],
+    rotations: &'s Rotations,
     coefficients: Vec<Complex64>,
+    /// The pieces within reach, made where they are asked for, the first at this index.
+    pieces: Vec<OnceCell<Option<Piece>>>,
+    first: i64,
     floor: f64,
     /// Σ|c|ω: what a rounded phase loses per unit of offset, in units of ε.
     slope: f64,
@@ -36,7 +41,7 @@ pub(super) struct Visible {
 
 impl<'s> Line<'s> {
     pub fn new(
-        frequencies: &'s [f64],
+        rotations: &'s Rotations,
         coefficients: Vec<Complex64>,
         floor: f64,
         reach: f64,
@@ -44,12 +49,15 @@ impl<'s> Line<'s> {
         centres: Vec<f64>,
         tail: Option<Tail>,
     ) -> Self {
-        let cells = coefficients.iter().zip(frequencies);
+        let cells = coefficients.iter().zip(&rotations.frequencies);
         let slope = cells.map(|(c, omega)| c.norm() * omega).sum();
         let floor = floor + 4.0 * f64::EPSILON * waves::size(&coefficients);
+        let (first, last) = (rotations.index(-reach), rotations.index(reach));
         let mut line = Self {
-            frequencies,
+            rotations,
             coefficients,
+            pieces: (first..=last).map(|_| OnceCell::new()).collect(),
+            first,
             floor,
             slope,
             reach,
@@ -71,7 +79,7 @@ impl<'s> Line<'s> {
         let good = |at: f64| {
             [at, -at].into_iter().all(|u| {
                 let far = tail.at(u);
-                far.error <= self.waves(u).error.max(AS_GOOD * far.value.abs())
+                far.error <= self.lost(u).max(AS_GOOD * far.value.abs())
             })
         };
         while seam < self.reach && !good(seam) {
@@ -90,9 +98,22 @@ impl<'s> Line<'s> {
     }
 
     fn waves(&self, offset: f64) -> Estimate {
-        let value = waves::sum(self.frequencies, &self.coefficients, offset);
-        let phase = f64::EPSILON * self.slope * offset.abs();
-        Estimate::new(value, self.floor + phase)
+        let index = self.rotations.index(offset);
+        let slot = usize::try_from(index - self.first).ok();
+        let piece = slot.and_then(|i| self.pieces.get(i)).and_then(|slot| {
+            slot.get_or_init(|| self.rotations.piece(&self.coefficients, index))
+                .as_ref()
+        });
+        let value = match piece {
+            Some(piece) => self.rotations.at(piece, index, offset),
+            None => waves::sum(&self.rotations.frequencies, &self.coefficients, offset),
+        };
+        Estimate::new(value, self.lost(offset))
+    }
+
+    /// The error of the sum of waves.
+    fn lost(&self, offset: f64) -> f64 {
+        self.floor + f64::EPSILON * self.slope * offset.abs()
     }
 
     /// α(γ), for |γ| up to the seam or, with an expansion, everywhere.

@@ -4,11 +4,13 @@ mod average;
 mod breakdown;
 mod line;
 mod measure;
+mod pieces;
 mod scales;
 mod sight;
 mod tail;
 mod variation;
 
+pub(super) use average::half_sphere;
 pub use breakdown::{Breakdown, DirectionCost};
 pub use variation::{Hinge, hinge_variation, univariate_variation};
 
@@ -144,7 +146,7 @@ impl RadonForm {
                 return Err(Error::undefined(
                     FORM,
                     format!(
-                        "{reason}; with other activations the offsets must be unbounded, or the least-norm problem be discretised"
+                        "{reason}; with other activations the offsets must be unbounded, or the least norm be that on a ball (`LeastNorm`)"
                     ),
                 ));
             }

@@ -85,7 +85,7 @@ impl<'a> ScaleSight<'a> {
             let rho = self.law.density(self.dim, s.clamp(low, high))?;
             Ok(self.at_scale(direction, s)?.scaled(s * rho))
         };
-        let mut before: Option<f64> = None;
+        let (mut before, mut moved_before) = (None, None);
         let mut total = Estimate::default();
         for n in NODES {
             let rule = gauss_legendre(n);
@@ -106,8 +106,12 @@ impl<'a> ScaleSight<'a> {
             }
             total = sum;
             if let Some(before) = before.replace(sum.value) {
-                let moved = (sum.value - before).abs();
-                total.error += moved;
+                let moved = f64::abs(sum.value - before);
+                // Gauss rules converge geometrically, and each takes more nodes beyond the last than that one did.
+                let fall = moved_before
+                    .replace(moved)
+                    .map_or(0.5, |earlier: f64| (moved / earlier).min(0.5));
+                total.error += moved * fall / (1.0 - fall);
                 if moved <= TOLERANCE * sum.value {
                     break;
                 }

@@ -5,6 +5,7 @@ use super::super::slices::Slices;
 use super::super::source::{Source, slice};
 use super::super::{band, waves};
 use super::line::Line;
+use super::pieces::Rotations;
 use super::tail::Tail;
 use crate::error::{Error, Result};
 use crate::model::Activation;
@@ -28,6 +29,7 @@ pub(super) struct Sight<'a> {
     band: f64,
     reach: f64,
     slices: Slices<'a>,
+    rotations: Rotations,
     inverse: Vec<Complex64>,
     /// The relative errors of 1/φ̂.
     doubt: Vec<f64>,
@@ -96,6 +98,7 @@ impl<'a> Sight<'a> {
             dim,
             band,
             reach,
+            rotations: Rotations::new(&[], band, 0.0),
             inverse: Vec::new(),
             doubt: Vec::new(),
             moved: 0.0,
@@ -103,6 +106,7 @@ impl<'a> Sight<'a> {
         };
         sight.reach += sight.slices.extent();
         sight.refine(multiplier)?;
+        sight.rotations = Rotations::new(&sight.slices.frequencies, band, sight.reach);
         Ok(sight)
     }
 
@@ -166,7 +170,7 @@ impl<'a> Sight<'a> {
             _ => None,
         };
         Ok(Line::new(
-            &self.slices.frequencies,
+            &self.rotations,
             coefficients,
             floor,
             self.reach,
