@@ -75,32 +75,36 @@ impl SeriesRows {
         };
         let table = CoefficientTable::new(activation, (low.sqrt(), high.sqrt()), terms)?;
         let count = table.count;
-        // Σ a_n² is short of E[φ²] where φ has kinks: that is taken from the table, too.
+        // Coefficients one point after another. Σ a_n² is short of E[φ²] where φ has kinks: that is taken from the
+        // table, too.
         let at_all = |q: &[f64]| {
-            let mut all = parallel::map(q.to_vec(), |q| table.at(q.sqrt()));
-            let mut last = || all.iter_mut().filter_map(Vec::pop).collect::<Vec<_>>();
-            let (steep, squares, first) = (last(), last(), last());
-            let squares: Squares = squares.into_iter().zip(steep).collect();
-            (all, first, squares)
+            let mut found = vec![0.0; count * q.len()];
+            let points = found.chunks_exact_mut(count).zip(q).collect();
+            let apart = parallel::map(points, |(out, q): (&mut [f64], &f64)| {
+                let all = table.at(q.sqrt());
+                let (kept, apart) = all.split_at(count);
+                out.copy_from_slice(kept);
+                [apart[0], apart[1], apart[2]]
+            });
+            let first = apart.iter().map(|apart| apart[0]).collect::<Vec<_>>();
+            let squares: Squares = apart.iter().map(|apart| (apart[1], apart[2])).collect();
+            (found, first, squares)
         };
         let (of_rows, first_of_rows, squares_of_rows) = at_all(rows);
-        let (of_columns, first_of_columns, squares_of_columns) = if rows == columns {
-            (
-                of_rows.clone(),
-                first_of_rows.clone(),
-                squares_of_rows.clone(),
-            )
-        } else {
-            at_all(columns)
-        };
         let whole = rows.len().next_multiple_of(STRIP);
         let mut lanes = vec![[0.0; LANES]; count * whole / LANES];
-        for (i, coefficients) in of_rows.into_iter().enumerate() {
+        for (i, coefficients) in of_rows.chunks_exact(count).enumerate() {
             let block = &mut lanes[i / LANES * count..];
             for (lanes, a) in block.iter_mut().zip(coefficients) {
-                lanes[i % LANES] = a;
+                lanes[i % LANES] = *a;
             }
         }
+        let (of_columns, first_of_columns, squares_of_columns) = if rows == columns {
+            (of_rows, first_of_rows.clone(), squares_of_rows.clone())
+        } else {
+            drop(of_rows);
+            at_all(columns)
+        };
         let mut enough = table.enough(derivatives);
         let worst = &enough[CLASSES - 1][CLASSES - 1];
         let reach = match worst.iter().position(|&needed| usize::from(needed) > count) {
@@ -119,7 +123,7 @@ impl SeriesRows {
         of_blocks.resize(whole / LANES, 0);
         Some(Self {
             rows: lanes,
-            columns: of_columns.concat(),
+            columns: of_columns,
             first: (strips(&first_of_rows, 0.0), first_of_columns),
             squares: (squares_of_rows, squares_of_columns),
             count,
