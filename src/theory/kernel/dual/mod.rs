@@ -3,6 +3,7 @@
 mod closed;
 mod coefficient_table;
 mod covariance;
+mod defect;
 mod error_function;
 mod expansion;
 pub(crate) mod hermite;
@@ -32,7 +33,6 @@ use crate::model::{
     Activation,
     activation::{Family, Parity},
 };
-use crate::numerics::quadrature::gauss_legendre;
 use crate::numerics::{Estimate, special::Correlation};
 use closed::ClosedForm;
 use hermite::HermiteSeries;
@@ -44,10 +44,8 @@ use std::ops::Add;
 
 /// What a closed form may lose to cancellation, relative to √(E[φ(u)²]E[φ(v)²]), before quadrature takes over.
 const LOST: f64 = 4e-14;
-/// Below this 1 − ρ the distance to 1 is integrated, where variances agree to [`SAME`].
-const NEARBY: f64 = 1e-3;
-/// Variances this close leave no trace in √(E[φ(u)²]E[φ(v)²]) − E[φ(u)φ(v)].
-const SAME: f64 = 1e-12;
+/// Moments of the bivariate normal over quadrants may lose so much.
+const LOST_IN_MOMENTS: f64 = 1e-13;
 /// The rounding of a closed form without cancellation, relative to the same.
 const ROUNDING: f64 = 1e-14;
 
@@ -262,7 +260,7 @@ impl DualActivation {
             Method::Closed(closed) => self.closed(closed, covariance, (0.0, 0.0)),
             Method::Piecewise(powers, closed) if covariance.scale() > 0.0 => {
                 let exact = powers.dual(covariance);
-                if self.keeps_its_digits(&exact, covariance, (0.0, 0.0)) {
+                if self.keeps_its_digits(&exact, covariance, (0.0, 0.0), LOST_IN_MOMENTS) {
                     exact
                 } else {
                     by_quadrature(Some(closed))
@@ -320,7 +318,7 @@ impl DualActivation {
         match closed.dual(covariance, means) {
             Some(exact)
                 if closed.never_cancels() && means == (0.0, 0.0)
-                    || self.keeps_its_digits(&exact, covariance, means) =>
+                    || self.keeps_its_digits(&exact, covariance, means, LOST) =>
             {
                 exact
             }
@@ -335,8 +333,9 @@ impl DualActivation {
         exact: &DualValue,
         covariance: &Covariance,
         means: (f64, f64),
+        lost: f64,
     ) -> bool {
-        let fine = |e: Estimate, size: f64| e.value.is_infinite() || e.error <= LOST * size;
+        let fine = |e: Estimate, size: f64| e.value.is_infinite() || e.error <= lost * size;
         let (nngp, derivative) = (exact.nngp, exact.derivative);
         if fine(nngp, nngp.value.abs()) && fine(derivative, derivative.value.abs()) {
             return true;
@@ -388,47 +387,16 @@ impl DualActivation {
         } else {
             self.defect(&near, one, two)
         };
-        if let Some(defect) = defect {
-            let radial = radial(beta, (q11, q22), scale);
-            let away = Correlation::from_one_minus((alpha * defect.value + radial) / scale);
-            return with(if odd { -away } else { away }, alpha * defect.error);
-        }
         let q12 = alpha * value.value + beta;
         let error = alpha * value.error + f64::EPSILON * scale;
-        with(Correlation::from_rho(q12 / scale), error)
-    }
-
-    /// √(E[φ(u)²]E[φ(v)²]) − E[φ(u)φ(v)] for equal variances and ρ next to 1, without cancellation:
-    /// √(q₁₁q₂₂) ∫_ρ^1 E[φ′φ′] dr (Price), with 1 − r = (1 − ρ)x² since kinks make the integrand a function of √(1 − r).
-    fn defect(&self, near: &Covariance, one: &AtVariance, two: &AtVariance) -> Option<Estimate> {
-        let away = near.correlation.one_minus();
-        if away > NEARBY || (near.q11 - near.q22).abs() > SAME * near.q11 {
-            return None;
+        match defect {
+            Some(defect) if alpha * defect.error < error => {
+                let radial = radial(beta, (q11, q22), scale);
+                let away = Correlation::from_one_minus((alpha * defect.value + radial) / scale);
+                with(if odd { -away } else { away }, alpha * defect.error)
+            }
+            _ => with(Correlation::from_rho(q12 / scale), error),
         }
-        let by_rule = |nodes: usize| {
-            let rule = gauss_legendre(nodes);
-            let points = rule.nodes.iter().zip(&rule.weights);
-            let terms = points.map(|(t, w)| {
-                let x = 0.5 + 0.5 * t;
-                let at = Covariance {
-                    correlation: Correlation::from_one_minus(away * x * x),
-                    ..*near
-                };
-                self.pair(&at, one, two).derivative * (w * x)
-            });
-            terms.sum::<Estimate>() * (away * near.scale())
-        };
-        let between = |coarse: usize, fine: usize| {
-            let (coarse, fine) = (by_rule(coarse), by_rule(fine));
-            let gap = (fine.value - coarse.value).abs();
-            (Estimate::new(fine.value, fine.error + gap), gap)
-        };
-        // Few nodes are enough unless φ varies on lengths far below the standard deviation.
-        let (few, gap) = between(3, 5);
-        if gap <= 4.0 * f64::EPSILON * few.value.abs() {
-            return Some(few);
-        }
-        Some(between(6, 10).0)
     }
 }
 
