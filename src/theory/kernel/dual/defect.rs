@@ -31,8 +31,8 @@ impl DualActivation {
     ) -> Option<Estimate> {
         let away = near.correlation.one_minus();
         let kinks = self.activation.kinks();
-        let pieces =
-            matches!(self.method, Method::Piecewise(..)) && kinks.iter().all(|kink| kink.order > 0);
+        let pieces = matches!(self.method, Method::Linear(..) | Method::Piecewise(..))
+            && kinks.iter().all(|kink| kink.order > 0);
         let equal = (near.q11 - near.q22).abs() <= SAME * near.q11;
         if away > NEARBY || !(equal || pieces) {
             return None;
@@ -103,13 +103,15 @@ fn radial(activation: &Activation, s1: f64, s2: f64) -> Estimate {
     ends.retain(|z| z.abs() <= REACH);
     ends.sort_by(f64::total_cmp);
     let rule = gauss_legendre(NODES);
-    let (mut apart, mut product, mut a, mut b) = (0.0, 0.0, 0.0, 0.0);
+    let (mut apart, mut product, mut a, mut b, mut steep) = (0.0, 0.0, 0.0, 0.0, 0.0);
     for pair in ends.windows(2) {
         let (middle, half) = (0.5 * (pair[0] + pair[1]), 0.5 * (pair[1] - pair[0]));
         for (x, w) in rule.nodes.iter().zip(&rule.weights) {
             let z = middle + half * x;
             let weight = half * w * normal_pdf(z);
-            let (f, g) = (activation.value(s1 * z), activation.value(s2 * z));
+            let (f, slope) = activation.value_and_derivative(s1 * z);
+            let g = activation.value(s2 * z);
+            steep += weight * (s1 * z * slope).powi(2);
             apart += weight * (f - g).powi(2);
             product += weight * (f - g) * (f + g);
             a += weight * f * f;
@@ -118,7 +120,8 @@ fn radial(activation: &Activation, s1: f64, s2: f64) -> Estimate {
     }
     let norms = a.sqrt() + b.sqrt();
     let value = 0.5 * (apart - (product / norms).powi(2));
-    // f − g is right to the rounding of f and g, or of s z where φ is steep.
-    let rounding = 8.0 * f64::EPSILON * (apart.sqrt() + f64::EPSILON * norms) * norms;
+    // f − g is right to the rounding of f, g and their arguments.
+    let unit = 4.0 * f64::EPSILON * (norms + steep.sqrt());
+    let rounding = unit * (2.0 * apart.sqrt() + unit);
     Estimate::new(value.max(0.0), rounding + 1e-14 * apart)
 }

@@ -308,7 +308,7 @@ fn above<const N: usize>(count: usize, k: f64, h: f64, rho: Correlation) -> [Sum
 }
 
 /// E[(U−h)₊^i (V−k)₊^j], i, j < N, for standard normal (U, V) of correlation ρ, by Gaussian integration by
-/// parts: M_ij = (i−1)M_{i−2,j} + ρjM_{i−1,j−1} − hM_{i−1,j}, with boundary terms for i = 1.
+/// parts: M_ij = (i−1)M_{i−2,j} + ρjM_{i−1,j−1} − hM_{i−1,j}, with boundary terms for i = 1 and for j = 0.
 struct QuadrantMoments<const N: usize>([[Sum; N]; N]);
 
 impl<const N: usize> QuadrantMoments<N> {
@@ -334,12 +334,12 @@ impl<const N: usize> QuadrantMoments<N> {
             error: a.value.abs() * b.error + a.error * b.value.abs(),
         };
         let (edge_h, edge_k) = (edge(h), edge(k));
-        let given_h = above::<N>(columns, k, h, rho);
+        let (given_h, given_k) = (above::<N>(columns, k, h, rho), above::<N>(rows, h, k, rho));
         for j in 1..columns {
             let mut entry = Sum::default();
             entry.gather(r, product(edge_h, given_h[j - 1]));
             if j == 1 {
-                entry.gather(1.0, product(edge_k, above::<1>(1, h, k, rho)[0]));
+                entry.gather(1.0, product(edge_k, given_k[0]));
             } else {
                 entry.gather((j - 1) as f64, table[0][j - 2]);
             }
@@ -354,7 +354,9 @@ impl<const N: usize> QuadrantMoments<N> {
                 } else {
                     entry.gather((i - 1) as f64, table[i - 2][j]);
                 }
-                if j > 0 {
+                if j == 0 {
+                    entry.gather(r, product(edge_k, given_k[i - 1]));
+                } else {
                     entry.gather(r * j as f64, table[i - 1][j - 1]);
                 }
                 entry.gather(-h, table[i - 1][j]);
