@@ -96,6 +96,24 @@ fn closed_forms_agree_with_the_table() {
     );
 }
 
+/// 2 + z on (−1, 1), which steps at both ends; `dual` of generate_dual_kinked.py.
+#[test]
+fn steps_at_the_first_knot_agree_with_integrals() {
+    let step = dual("piecewise:knots=-1/1,pieces=0/2_1/0");
+    for (rho, want) in [
+        (1.0, 2.929_506_011_647_142_8),
+        (0.5, 2.017_702_436_963_337_1),
+        (-0.5, 1.966_071_785_750_326_8),
+    ] {
+        let found = step.evaluate(&law(1.0, 1.0, rho)).nngp;
+        let gap = (found.value - want).abs();
+        assert!(
+            gap <= found.error && found.error <= 1e-13 * want,
+            "{rho}: {found:?}"
+        );
+    }
+}
+
 #[test]
 fn what_overflows_is_infinite() {
     let points = Points::from_rows(&[vec![2000.0], vec![1.0]]).unwrap();
