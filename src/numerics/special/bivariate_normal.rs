@@ -107,22 +107,21 @@ pub(crate) fn orthant_defects(h: f64, k: f64, rho: Correlation) -> (f64, f64) {
         // s = a/w; at the end the first factor outweighs the second by e^{−EXPONENT}.
         let from = a / split;
         let end = (a * a + b * b + 2.0 * EXPONENT).sqrt();
-        gauss::wide_pair(0.0, end - from, &|u| {
+        gauss::wide_pair(0.0, end - from, |u| {
             let w = from + u;
             let (once, twice) = at((a / w).powi(2), -0.5 * (w - a) * (w + a));
             (once * a / (w * w), twice * a / (w * w))
         })
     };
     if split < 1.0 {
-        let rule = if b <= 1.0 {
-            gauss::short_pair
-        } else {
-            gauss::wide_pair
-        };
-        let rest = rule(split, 1.0, &|s| {
+        let rest = |s: f64| {
             let ss = s * s;
             at(ss, 0.5 * a * a * (1.0 - 1.0 / ss))
-        });
+        };
+        let rest = match b <= 1.0 {
+            true => gauss::short_pair(split, 1.0, rest),
+            false => gauss::wide_pair(split, 1.0, rest),
+        };
         first += rest.0;
         second += rest.1;
     }

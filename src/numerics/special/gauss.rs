@@ -23,16 +23,16 @@ pub(super) fn wide(a: f64, b: f64, f: impl Fn(f64) -> f64) -> f64 {
 }
 
 /// Two integrals at once by 32 nodes.
-pub(super) fn wide_pair(a: f64, b: f64, f: &dyn Fn(f64) -> (f64, f64)) -> (f64, f64) {
+pub(super) fn wide_pair(a: f64, b: f64, f: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
     integrate_pair(&WIDE, a, b, f)
 }
 
 /// Two integrals at once by 14 nodes.
-pub(super) fn short_pair(a: f64, b: f64, f: &dyn Fn(f64) -> (f64, f64)) -> (f64, f64) {
+pub(super) fn short_pair(a: f64, b: f64, f: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
     integrate_pair(&SHORT, a, b, f)
 }
 
-fn integrate_pair(rule: &Rule, a: f64, b: f64, f: &dyn Fn(f64) -> (f64, f64)) -> (f64, f64) {
+fn integrate_pair(rule: &Rule, a: f64, b: f64, f: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
     let half = 0.5 * (b - a);
     let centre = a + half;
     let terms = rule.iter().map(|&(node, weight)| {
