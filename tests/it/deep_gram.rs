@@ -70,6 +70,37 @@ fn deep_matrices_are_symmetric_and_positive_to_their_bound() {
     }
 }
 
+/// deep_kinked.csv: depth 3, points 1e−1 to 1e−9 apart, in 40 digits.
+#[test]
+fn tangent_kernels_of_nearly_equal_points_agree_with_the_table() {
+    let hat = Activation::parse("hat").unwrap();
+    let kernel = GaussianKernel::new(&hat, 1.4, 0.3, 3, GaussianKind::Ntk).unwrap();
+    let text = include_str!("../reference/deep_kinked.csv");
+    let mut count = 0;
+    for line in text.lines().skip(2) {
+        let f: Vec<f64> = line.split(';').map(|x| x.parse().unwrap()).collect();
+        let found = kernel.evaluate(&f[..2], &f[2..4]);
+        let gap = (found.value - f[4]).abs();
+        assert!(
+            gap <= found.error && found.error <= 1e-12 * f[4],
+            "{line}: {found:?} {gap:e}"
+        );
+        count += 1;
+    }
+    assert_eq!(count, 5);
+}
+
+#[test]
+fn kinks_leave_deep_tangent_kernels_their_digits() {
+    let points = hard_points(40, 3);
+    for name in ["hat", "hard-tanh"] {
+        for depth in [1, 3, 5] {
+            let (bound, _) = check(name, GaussianKind::Ntk, 0.3, depth, &points);
+            assert!(bound <= 1e-12, "{name} {depth}: {bound:e}");
+        }
+    }
+}
+
 #[test]
 fn even_activations_see_opposite_points_as_equal() {
     for name in ["hat", "abs", "gaussian", "bspline:order=4"] {

@@ -1,10 +1,13 @@
 //! Dual activations: against 40-digit one-dimensional integrals over the whole grid of variances and
 //! correlations, and against each other.
 
+use spectral_bias::data::Points;
 use spectral_bias::model::Activation;
 use spectral_bias::numerics::Estimate;
 use spectral_bias::numerics::special::Correlation;
-use spectral_bias::theory::kernel::{Covariance, DualActivation, battery};
+use spectral_bias::theory::kernel::{
+    Covariance, DualActivation, GaussianKernel, GaussianKind, Kernel, battery, gram,
+};
 use std::collections::BTreeMap;
 
 fn dual(name: &str) -> DualActivation {
@@ -18,8 +21,8 @@ struct Case {
     wanted: [(f64, f64); 2],
 }
 
-fn table() -> Vec<Case> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/dual.csv");
+fn table(name: &str) -> Vec<Case> {
+    let path = format!("{}/tests/reference/{name}.csv", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).unwrap();
     let number = |s: &str| match s {
         "+inf" => f64::INFINITY,
@@ -44,7 +47,10 @@ fn table() -> Vec<Case> {
 
 #[test]
 fn closed_forms_agree_with_the_table() {
-    let cases = table();
+    let cases: Vec<Case> = ["dual", "dual_kinked"]
+        .into_iter()
+        .flat_map(table)
+        .collect();
     let mut worst: BTreeMap<String, (f64, f64, String)> = BTreeMap::new();
     let mut bad = Vec::new();
     for case in &cases {
@@ -88,6 +94,47 @@ fn closed_forms_agree_with_the_table() {
         cases.len(),
         &bad[..bad.len().min(40)]
     );
+}
+
+/// 2 + z on (−1, 1), which steps at both ends; `dual` of generate_dual_kinked.py.
+#[test]
+fn steps_at_the_first_knot_agree_with_integrals() {
+    let step = dual("piecewise:knots=-1/1,pieces=0/2_1/0");
+    for (rho, want) in [
+        (1.0, 2.929_506_011_647_142_8),
+        (0.5, 2.017_702_436_963_337),
+        (-0.5, 1.966_071_785_750_326_8),
+    ] {
+        let found = step.evaluate(&law(1.0, 1.0, rho)).nngp;
+        let gap = (found.value - want).abs();
+        assert!(
+            gap <= found.error && found.error <= 1e-13 * want,
+            "{rho}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn what_overflows_is_infinite() {
+    let points = Points::from_rows(&[vec![2000.0], vec![1.0]]).unwrap();
+    let exp = Activation::parse("exp").unwrap();
+    let found = dual("exp").evaluate(&law(1e6, 1e6, 0.5));
+    for one in [found.nngp, found.derivative] {
+        assert_eq!((one.value, one.error), (f64::INFINITY, f64::INFINITY));
+    }
+    for kind in [GaussianKind::Nngp, GaussianKind::Ntk] {
+        for depth in [1, 3] {
+            let kernel = GaussianKernel::new(&exp, 1.0, 0.0, depth, kind).unwrap();
+            let one = kernel.evaluate(points.point(0), points.point(0));
+            assert_eq!(
+                (one.value, one.error),
+                (f64::INFINITY, f64::INFINITY),
+                "{kind} {depth}"
+            );
+            let refused = gram(&kernel, &points).unwrap_err().to_string();
+            assert!(refused.contains("inf"), "{refused}");
+        }
+    }
 }
 
 const RHOS: [f64; 5] = [-0.95, -0.3, 0.0, 0.5, 0.99];

@@ -457,6 +457,7 @@ fn impossible_requests_are_errors_that_name_the_argument() {
     // A step's tangent kernel is infinite on its diagonal.
     let step = on_sphere("heaviside", (1.0, 0.0), 1, "ntk", 3);
     assert!(Spectrum::sphere(&step, 3, 4).is_err());
+    named(Spectrum::gaussian(&step, 4), "diagonal");
     assert!(PowerLaw::fit([(1.0, 1.0)]).is_err());
     assert!(PowerLaw::fit([(1.0, 1.0), (2.0, f64::NAN)]).is_err());
     assert!(spectrum_decay_of_two_points());

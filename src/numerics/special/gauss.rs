@@ -22,6 +22,27 @@ pub(super) fn wide(a: f64, b: f64, f: impl Fn(f64) -> f64) -> f64 {
     integrate(&WIDE, a, b, f)
 }
 
+/// Two integrals at once by 32 nodes.
+pub(super) fn wide_pair(a: f64, b: f64, f: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
+    integrate_pair(&WIDE, a, b, f)
+}
+
+/// Two integrals at once by 14 nodes.
+pub(super) fn short_pair(a: f64, b: f64, f: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
+    integrate_pair(&SHORT, a, b, f)
+}
+
+fn integrate_pair(rule: &Rule, a: f64, b: f64, f: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
+    let half = 0.5 * (b - a);
+    let centre = a + half;
+    let terms = rule.iter().map(|&(node, weight)| {
+        let (one, two) = f(centre + half * node);
+        (weight * one, weight * two)
+    });
+    let sum = terms.fold((0.0, 0.0), |sum, term| (sum.0 + term.0, sum.1 + term.1));
+    (half * sum.0, half * sum.1)
+}
+
 /// ∫_a^b f by 14 nodes.
 pub(super) fn short(a: f64, b: f64, f: impl Fn(f64) -> f64) -> f64 {
     integrate(&SHORT, a, b, f)

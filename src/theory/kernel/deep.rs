@@ -31,7 +31,8 @@ pub(super) struct Readout {
 ///
 /// # Accuracy
 /// Homogeneous activations carry 1 − ρ from layer to layer to its last digits; for all others the error contains
-/// what the rounding of the correlation changes.
+/// what the rounding of the correlation changes, and so do continuous piecewise polynomials but for rounding.
+/// Where a variance overflows, the value and its error are infinite.
 #[derive(Clone, Debug)]
 pub struct DeepKernel {
     pub(super) stages: Vec<Stage>,
@@ -134,6 +135,9 @@ impl DeepKernel {
         (x, along_x): (&[f64], &Path),
         (y, along_y): (&[f64], &Path),
     ) -> Estimate {
+        if along_x.iter().chain(along_y).any(|(q, _)| !q.is_finite()) {
+            return Estimate::new(f64::INFINITY, f64::INFINITY);
+        }
         let first = self.first((x, along_x), (y, along_y));
         self.run(&first, along_x, along_y)
     }
@@ -160,11 +164,9 @@ impl DeepKernel {
         let mut dual = DualValue::default();
         let points = along_x.iter().zip(along_y);
         for (l, (stage, ((_, one), (_, two)))) in self.stages.iter().zip(points).enumerate() {
-            dual = stage.dual.pair(&covariance, one, two);
-            if matters(&covariance, error_of_q12) {
-                let moved = moved(&covariance, error_of_q12);
-                dual = widened(dual, stage.dual.pair(&moved, one, two));
-            }
+            dual = stage
+                .dual
+                .pair_within(&covariance, (one, two), error_of_q12);
             let next = (
                 along_x.get(l + 1),
                 along_y.get(l + 1),
@@ -284,35 +286,6 @@ pub(super) fn product(tangent: Estimate, slope: Estimate, factor: f64) -> Estima
         Estimate::default()
     } else {
         scaled(tangent * slope, factor)
-    }
-}
-
-/// Whether an error of q₁₂ is more than rounding of the distance to correlation ±1.
-pub(super) fn matters(covariance: &Covariance, error: f64) -> bool {
-    let rho = covariance.correlation;
-    error > 8.0 * f64::EPSILON * rho.one_minus().min(rho.one_plus()) * covariance.scale()
-}
-
-/// The covariance with its correlation moved towards 0 by an error of q₁₂.
-pub(super) fn moved(covariance: &Covariance, error: f64) -> Covariance {
-    let shift = error / covariance.scale();
-    let correlation = if covariance.correlation.rho() > 0.0 {
-        Correlation::from_one_minus(covariance.correlation.one_minus() + shift)
-    } else {
-        Correlation::from_one_plus(covariance.correlation.one_plus() + shift)
-    };
-    Covariance {
-        correlation,
-        ..*covariance
-    }
-}
-
-pub(super) fn widened(dual: DualValue, moved: DualValue) -> DualValue {
-    let widen =
-        |a: Estimate, b: Estimate| Estimate::new(a.value, a.error + (a.value - b.value).abs());
-    DualValue {
-        nngp: widen(dual.nngp, moved.nngp),
-        derivative: widen(dual.derivative, moved.derivative),
     }
 }
 

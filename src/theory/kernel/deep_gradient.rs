@@ -1,6 +1,6 @@
 //! The gradient of a deep kernel with respect to a point: the recursion over layers, differentiated.
 
-use super::deep::{DeepKernel, matters, moved, product, scaled, widened};
+use super::deep::{DeepKernel, product, scaled};
 use super::dual::{Covariance, DualSlopes, Layer};
 use super::kernel::inner;
 use crate::numerics::Estimate;
@@ -154,12 +154,12 @@ impl DeepKernel {
                     })
                 }
             };
-            let mut dual = stage.dual.pair(&covariance, one, two);
+            let dual = stage
+                .dual
+                .pair_within(&covariance, (one, two), error_of_q12);
             let mut slope = slopes(&covariance)?;
-            if matters(&covariance, error_of_q12) {
-                let moved = moved(&covariance, error_of_q12);
-                dual = widened(dual, stage.dual.pair(&moved, one, two));
-                slope = slope.widened(&slopes(&moved)?);
+            if covariance.sees(error_of_q12) {
+                slope = slope.widened(&slopes(&covariance.moved(error_of_q12))?);
             }
             let rho = covariance.correlation;
             if rho.one_minus() == 0.0 || rho.one_plus() == 0.0 {

@@ -120,9 +120,20 @@ impl Spectrum {
     /// coefficient of its activation.
     ///
     /// # Errors
-    /// No degrees; a kernel that states no power series.
+    /// No degrees; a kernel that states no power series, or whose coefficients are not summable: κ(1) = ∞, such as the
+    /// tangent kernel of an activation with steps, where φ′ is a delta and E\[φ′(u)²\] = ∞.
     pub fn gaussian(kernel: &dyn ZonalKernel, count: usize) -> Result<Self> {
         some_degrees(count)?;
+        if !kernel
+            .value(Correlation::from_one_minus(0.0))
+            .value
+            .is_finite()
+        {
+            return Err(Error::undefined(
+                "Gaussian spectrum",
+                "the kernel is not finite on the diagonal, as E[φ′(u)²] is not where φ steps: its eigenvalues are not summable",
+            ));
+        }
         let terms = count.saturating_mul(2).max(512);
         let series = kernel.power_series(terms).ok_or_else(|| {
             Error::undefined(

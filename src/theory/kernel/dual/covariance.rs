@@ -37,6 +37,27 @@ impl Covariance {
         self.q11.sqrt() * self.q22.sqrt()
     }
 
+    /// Whether an error of q₁₂ is more than rounding of the distance to correlation ±1.
+    pub(crate) fn sees(&self, error: f64) -> bool {
+        let rho = self.correlation;
+        error > 8.0 * f64::EPSILON * rho.one_minus().min(rho.one_plus()) * self.scale()
+    }
+
+    /// With its correlation moved towards 0 by an error of q₁₂.
+    #[must_use]
+    pub(crate) fn moved(&self, error: f64) -> Self {
+        let (rho, shift) = (self.correlation, error / self.scale());
+        let correlation = if rho.rho() > 0.0 {
+            Correlation::from_one_minus(rho.one_minus() + shift)
+        } else {
+            Correlation::from_one_plus(rho.one_plus() + shift)
+        };
+        Self {
+            correlation,
+            ..*self
+        }
+    }
+
     /// (au, bv).
     #[must_use]
     pub(crate) fn scaled(&self, a: f64, b: f64) -> Self {

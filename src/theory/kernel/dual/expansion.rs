@@ -1,8 +1,8 @@
 //! Hermite coefficients of any activation, kinks included.
 
-use super::hermite::raise;
+use super::hermite::{closed, raise};
 use crate::model::Activation;
-use crate::model::activation::{Family, PiecewisePolynomial};
+use crate::model::activation::Family;
 use crate::numerics::quadrature::gauss_legendre;
 use crate::numerics::{Estimate, dot};
 use std::f64::consts::PI;
@@ -34,19 +34,18 @@ pub(super) struct Expansion {
 }
 
 impl Expansion {
-    /// For piecewise polynomials in closed form from some degree on, else and below by quadrature.
+    /// For piecewise polynomials in closed form, unless small features of a large variance cancel; else by quadrature.
     pub(super) fn new(activation: &Activation, variance: f64, count: usize) -> Self {
-        if let Family::PiecewisePolynomial(function) = activation.family()
-            && count > function.degree() + 1
-        {
-            let first = function.degree() + 1;
-            let mut start = Self::by_panels(activation, variance, first);
-            let (beyond, rounding) = beyond_degree(function, variance.sqrt(), first..count);
-            // Small features of a large variance cancel.
-            if rounding <= CLOSED * start.square.sqrt() {
-                start.coefficients.extend(beyond);
-                start.error += rounding;
-                return start;
+        if let Family::PiecewisePolynomial(function) = activation.family() {
+            let found = closed::piecewise(function, variance.sqrt(), count);
+            let error = found.iter().fold(0.0, |m: f64, a| m.max(a.error));
+            let squares = Self::by_panels(activation, variance, 1);
+            if error <= CLOSED * squares.square.sqrt() {
+                return Self {
+                    coefficients: found.iter().map(|a| a.value).collect(),
+                    error,
+                    ..squares
+                };
             }
         }
         Self::by_panels(activation, variance, count)
@@ -89,43 +88,6 @@ impl Expansion {
         let kept: f64 = self.coefficients.iter().map(|a| a * a).sum();
         ((self.square - kept).max(0.0) + 4e-15 * self.square).sqrt()
     }
-}
-
-/// a_n of a piecewise polynomial for n beyond its degree, with a bound on their rounding: integration by parts,
-/// E[g(Z)h_n(Z)] = E[g′(Z)h_{n−1}(Z)]/√n, leaves the jumps J of the m-th derivatives at the knots t, which
-/// give Σ J σᵐϕ(t/σ)h_{n−1−m}(t/σ)/√(n(n−1)…(n−m)).
-fn beyond_degree(
-    function: &PiecewisePolynomial,
-    sigma: f64,
-    degrees: std::ops::Range<usize>,
-) -> (Vec<f64>, f64) {
-    let (first, orders) = (degrees.start, function.degree() + 1);
-    let mut sums = vec![(0.0_f64, 0.0_f64); degrees.len()];
-    for (k, knot) in function.knots().iter().enumerate() {
-        let z = knot / sigma;
-        let root = (-0.25 * z * z).exp() / (2.0 * PI).powf(0.25);
-        let mut functions = Vec::with_capacity(degrees.end);
-        let (mut previous, mut current) = (vec![0.0], vec![root]);
-        for n in 0..degrees.end {
-            functions.push(current[0]);
-            raise(n, &[z], &mut previous, &mut current);
-        }
-        for (n, sum) in degrees.clone().zip(&mut sums) {
-            let mut factor = root;
-            for m in 0..orders.min(first) {
-                factor /= ((n - m) as f64).sqrt();
-                let term = function.jump(k, m) * factor * functions[n - 1 - m];
-                sum.0 += term;
-                sum.1 += term.abs();
-                factor *= sigma;
-            }
-        }
-    }
-    let largest = sums
-        .iter()
-        .fold(0.0, |largest: f64, sum| largest.max(sum.1));
-    let rounding = 4.0 * f64::EPSILON * largest;
-    (sums.into_iter().map(|sum| sum.0).collect(), rounding)
 }
 
 /// The ends of panels: at the kinks, and halving in length towards them and the centre.

@@ -3,6 +3,7 @@
 mod closed;
 mod coefficient_table;
 mod covariance;
+mod defect;
 mod error_function;
 mod expansion;
 pub(crate) mod hermite;
@@ -11,6 +12,7 @@ mod linear_unit;
 mod mixture;
 mod packet;
 mod piecewise;
+mod piecewise_linear;
 mod polynomial;
 mod quadrature;
 mod rows;
@@ -32,22 +34,20 @@ use crate::model::{
     Activation,
     activation::{Family, Parity},
 };
-use crate::numerics::quadrature::gauss_legendre;
 use crate::numerics::{Estimate, special::Correlation};
 use closed::ClosedForm;
 use hermite::HermiteSeries;
 use mixture::Mixture;
 use piecewise::TruncatedPowers;
+use piecewise_linear::PiecewiseLinear;
 use polynomial::Polynomial;
 use short_range::ShortRange;
 use std::ops::Add;
 
 /// What a closed form may lose to cancellation, relative to √(E[φ(u)²]E[φ(v)²]), before quadrature takes over.
 const LOST: f64 = 4e-14;
-/// Below this 1 − ρ the distance to 1 is integrated, where variances agree to [`SAME`].
-const NEARBY: f64 = 1e-3;
-/// Variances this close leave no trace in √(E[φ(u)²]E[φ(v)²]) − E[φ(u)φ(v)].
-const SAME: f64 = 1e-12;
+/// Moments of the bivariate normal over quadrants may lose so much.
+const LOST_IN_MOMENTS: f64 = 9e-14;
 /// The rounding of a closed form without cancellation, relative to the same.
 const ROUNDING: f64 = 1e-14;
 
@@ -89,6 +89,8 @@ enum Method {
     Polynomial(Polynomial),
     /// Sums of closed forms; one-dimensional quadrature where they cancel.
     Closed(ClosedForm),
+    /// Integrals over correlations from ±1; one-dimensional quadrature where they cancel.
+    Linear(PiecewiseLinear, ClosedForm),
     /// Quadrant moments; one-dimensional quadrature where they cancel.
     Piecewise(TruncatedPowers, ClosedForm),
     /// Mehler's series; what takes over where it converges too slowly.
@@ -158,6 +160,9 @@ impl Method {
                 if let Some(polynomial) = Polynomial::of(function) {
                     return Self::Polynomial(polynomial);
                 }
+                if let Some(linear) = PiecewiseLinear::of(function) {
+                    return Self::Linear(linear, closed);
+                }
                 match TruncatedPowers::new(function) {
                     Some(powers) => Self::Piecewise(powers, closed),
                     None => Self::Quadrature(closed),
@@ -176,7 +181,8 @@ impl Method {
 /// # Method
 /// Closed forms: two-piece homogeneous functions (ReLU^k, leaky ReLU, |z|^k, Heaviside, sign) through
 /// arc-cosine functions (Cho & Saul 2009); polynomials; erf with any affine argument (Williams 1997), GELU, sines, Gaussians and
-/// Gabor functions, exponentials, ELU, CELU, SELU, and sums within each of these families. Piecewise polynomials:
+/// Gabor functions, exponentials, ELU, CELU, SELU, and sums within each of these families. Continuous
+/// piecewise linear functions: integrals over the correlation from ±1 (Price 1958); other piecewise polynomials:
 /// moments of the bivariate normal over quadrants. Sums across these families, and whatever would lose digits to
 /// cancellation: one-dimensional adaptive quadrature over closed conditional means.
 /// Smooth activations: Hermite coefficients at either variance and Mehler's series, its remainder bounded by
@@ -214,7 +220,7 @@ impl DualActivation {
         &self.activation
     }
 
-    /// Both dual activations at one covariance.
+    /// Both dual activations at one covariance; infinite, with an infinite error, where they exceed the largest double.
     pub fn evaluate(&self, covariance: &Covariance) -> DualValue {
         let terms = self.terms(covariance.q11.max(covariance.q22));
         let (one, two) = (
@@ -260,9 +266,18 @@ impl DualActivation {
             Method::Homogeneous(function) => function.dual(covariance),
             Method::Polynomial(polynomial) => polynomial.dual(covariance),
             Method::Closed(closed) => self.closed(closed, covariance, (0.0, 0.0)),
+            Method::Linear(linear, closed) if covariance.scale() > 0.0 => {
+                let (exact, sizes) = linear.dual(covariance);
+                let fine = |e: Estimate, size: f64| e.error <= LOST_IN_MOMENTS * size;
+                if fine(exact.nngp, sizes.0) && fine(exact.derivative, sizes.1) {
+                    exact
+                } else {
+                    by_quadrature(Some(closed))
+                }
+            }
             Method::Piecewise(powers, closed) if covariance.scale() > 0.0 => {
                 let exact = powers.dual(covariance);
-                if self.keeps_its_digits(&exact, covariance, (0.0, 0.0)) {
+                if self.keeps_its_digits(&exact, covariance, (0.0, 0.0), LOST_IN_MOMENTS) {
                     exact
                 } else {
                     by_quadrature(Some(closed))
@@ -273,8 +288,33 @@ impl DualActivation {
                 _ => direct.dual(&self.activation, covariance),
             },
             Method::Direct(direct) => direct.dual(&self.activation, covariance),
-            Method::Piecewise(_, closed) => by_quadrature(Some(closed)),
+            Method::Linear(_, closed) | Method::Piecewise(_, closed) => by_quadrature(Some(closed)),
             Method::Quadrature(closed) => by_quadrature(Some(closed)),
+        }
+    }
+
+    /// [`DualActivation::pair`] at a covariance whose q₁₂ is right to `error`: wider by what that changes.
+    pub(crate) fn pair_within(
+        &self,
+        covariance: &Covariance,
+        (one, two): (&AtVariance, &AtVariance),
+        error: f64,
+    ) -> DualValue {
+        let exact = self.pair(covariance, one, two);
+        if !covariance.sees(error) {
+            return exact;
+        }
+        if let Method::Linear(linear, _) = &self.method
+            && let Some(wider) = linear.moved(exact, covariance, error)
+        {
+            return wider;
+        }
+        let moved = self.pair(&covariance.moved(error), one, two);
+        let widen =
+            |a: Estimate, b: Estimate| Estimate::new(a.value, a.error + (a.value - b.value).abs());
+        DualValue {
+            nngp: widen(exact.nngp, moved.nngp),
+            derivative: widen(exact.derivative, moved.derivative),
         }
     }
 
@@ -299,7 +339,7 @@ impl DualActivation {
         let of_pieces;
         let closed = match &self.method {
             Method::Closed(closed) => return Ok(self.closed(closed, covariance, means)),
-            Method::Piecewise(_, closed) => Some(closed),
+            Method::Linear(_, closed) | Method::Piecewise(_, closed) => Some(closed),
             Method::Homogeneous(_) | Method::Polynomial(_) => {
                 of_pieces = ClosedForm::of(&self.activation);
                 of_pieces.as_ref()
@@ -320,7 +360,7 @@ impl DualActivation {
         match closed.dual(covariance, means) {
             Some(exact)
                 if closed.never_cancels() && means == (0.0, 0.0)
-                    || self.keeps_its_digits(&exact, covariance, means) =>
+                    || self.keeps_its_digits(&exact, covariance, means, LOST) =>
             {
                 exact
             }
@@ -335,8 +375,9 @@ impl DualActivation {
         exact: &DualValue,
         covariance: &Covariance,
         means: (f64, f64),
+        lost: f64,
     ) -> bool {
-        let fine = |e: Estimate, size: f64| e.value.is_infinite() || e.error <= LOST * size;
+        let fine = |e: Estimate, size: f64| e.value.is_infinite() || e.error <= lost * size;
         let (nngp, derivative) = (exact.nngp, exact.derivative);
         if fine(nngp, nngp.value.abs()) && fine(derivative, derivative.value.abs()) {
             return true;
@@ -388,47 +429,16 @@ impl DualActivation {
         } else {
             self.defect(&near, one, two)
         };
-        if let Some(defect) = defect {
-            let radial = radial(beta, (q11, q22), scale);
-            let away = Correlation::from_one_minus((alpha * defect.value + radial) / scale);
-            return with(if odd { -away } else { away }, alpha * defect.error);
-        }
         let q12 = alpha * value.value + beta;
         let error = alpha * value.error + f64::EPSILON * scale;
-        with(Correlation::from_rho(q12 / scale), error)
-    }
-
-    /// √(E[φ(u)²]E[φ(v)²]) − E[φ(u)φ(v)] for equal variances and ρ next to 1, without cancellation:
-    /// √(q₁₁q₂₂) ∫_ρ^1 E[φ′φ′] dr (Price), with 1 − r = (1 − ρ)x² since kinks make the integrand a function of √(1 − r).
-    fn defect(&self, near: &Covariance, one: &AtVariance, two: &AtVariance) -> Option<Estimate> {
-        let away = near.correlation.one_minus();
-        if away > NEARBY || (near.q11 - near.q22).abs() > SAME * near.q11 {
-            return None;
+        match defect {
+            Some(defect) if alpha * defect.error < error => {
+                let radial = radial(beta, (q11, q22), scale);
+                let away = Correlation::from_one_minus((alpha * defect.value + radial) / scale);
+                with(if odd { -away } else { away }, alpha * defect.error)
+            }
+            _ => with(Correlation::from_rho(q12 / scale), error),
         }
-        let by_rule = |nodes: usize| {
-            let rule = gauss_legendre(nodes);
-            let points = rule.nodes.iter().zip(&rule.weights);
-            let terms = points.map(|(t, w)| {
-                let x = 0.5 + 0.5 * t;
-                let at = Covariance {
-                    correlation: Correlation::from_one_minus(away * x * x),
-                    ..*near
-                };
-                self.pair(&at, one, two).derivative * (w * x)
-            });
-            terms.sum::<Estimate>() * (away * near.scale())
-        };
-        let between = |coarse: usize, fine: usize| {
-            let (coarse, fine) = (by_rule(coarse), by_rule(fine));
-            let gap = (fine.value - coarse.value).abs();
-            (Estimate::new(fine.value, fine.error + gap), gap)
-        };
-        // Few nodes are enough unless φ varies on lengths far below the standard deviation.
-        let (few, gap) = between(3, 5);
-        if gap <= 4.0 * f64::EPSILON * few.value.abs() {
-            return Some(few);
-        }
-        Some(between(6, 10).0)
     }
 }
 

@@ -137,7 +137,12 @@ fn general(one: &Packet, two: &Packet, covariance: &Covariance, (m1, m2): (f64, 
         let exponent = w1 * m1 + w2 * m2 - 0.5 * (b1 * m1 * m1 + b2 * m2 * m2)
             + 0.5 * (g1 * t1 + g2 * t2)
             + Complex64::new(0.0, one.phase + sign * two.phase);
-        let value = weight / law.determinant.sqrt() * exponent.exp();
+        // Where it overflows a real exponential is infinite, not infinite and undefined.
+        let power = match exponent.im {
+            0.0 => Complex64::from(exponent.re.exp()),
+            _ => exponent.exp(),
+        };
+        let value = weight / law.determinant.sqrt() * power;
         let product = (g1 - b1 * t1) * (g2 - b2 * t2);
         nngp += value.re;
         derivative += (value * (product + b1 * b2 * law.s12)).re;

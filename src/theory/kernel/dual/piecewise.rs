@@ -5,8 +5,8 @@ use crate::model::activation::PiecewisePolynomial;
 use crate::numerics::Estimate;
 use crate::numerics::special::{Correlation, normal_pdf, normal_sf, orthant};
 
-/// Rounding of one step of the recursion, relative to its terms.
-const ROUNDING: f64 = 2e-15;
+/// Half a unit in the last place, relatively.
+const UNIT: f64 = 0.5 * f64::EPSILON;
 /// The most coefficients of a piece; pieces of higher degree are left to quadrature.
 const MOST: usize = 52;
 
@@ -16,6 +16,8 @@ pub(crate) struct TruncatedPowers {
     terms: Vec<Term>,
     /// The jumps of φ itself: (place, size).
     steps: Vec<(f64, f64)>,
+    /// Whether the mirrored terms are the others, up to one sign.
+    symmetric: bool,
 }
 
 /// Σ_j coefficients[j] (±(z − at))₊^j.
@@ -57,44 +59,50 @@ impl TruncatedPowers {
         if function.degree() >= MOST {
             return None;
         }
-        let base = function.knots().first().copied().unwrap_or(0.0);
-        let expand = |piece: usize| match function.pieces().get(piece) {
-            Some(piece) => piece.about(base),
-            None => Vec::new(),
+        let knots = function.knots();
+        // Outwards from the knot next to 0, so that what is far out is small.
+        let near = |a: &usize, b: &usize| knots[*a].abs().total_cmp(&knots[*b].abs());
+        let middle = (0..knots.len()).min_by(near);
+        let base = middle.map_or(0.0, |k| knots[k]);
+        let mirror = |coefficients: Vec<f64>| -> Vec<f64> {
+            let signs = [1.0, -1.0].into_iter().cycle();
+            coefficients.iter().zip(signs).map(|(c, s)| c * s).collect()
         };
-        let left = expand(0);
-        let right = if function.knots().is_empty() {
-            left.clone()
-        } else {
-            expand(1)
-        };
-        let signs = [1.0, -1.0].into_iter().cycle();
+        let piece = |i: usize| function.pieces().get(i).map(|piece| piece.about(base));
+        let left = piece(middle.unwrap_or(0)).unwrap_or_default();
+        let right = piece(middle.map_or(0, |k| k + 1)).unwrap_or_default();
         let mut terms = vec![
-            Term::new(
-                base,
-                true,
-                left.iter().zip(signs).map(|(c, s)| c * s).collect(),
-            ),
+            Term::new(base, true, mirror(left)),
             Term::new(base, false, right),
         ];
-        for (knot, &at) in function.knots().iter().enumerate().skip(1) {
+        for (knot, &at) in knots.iter().enumerate().filter(|(k, _)| Some(*k) != middle) {
             let mut factorial = 1.0;
-            let coefficients = (0..=function.degree())
-                .map(|j| {
-                    factorial *= j.max(1) as f64;
-                    function.jump(knot, j) / factorial
-                })
-                .collect();
-            terms.push(Term::new(at, false, coefficients));
+            let jumps = (0..=function.degree()).map(|j| {
+                factorial *= j.max(1) as f64;
+                function.jump(knot, j) / factorial
+            });
+            terms.push(if Some(knot) < middle {
+                Term::new(at, true, mirror(jumps.map(|c| -c).collect()))
+            } else {
+                Term::new(at, false, jumps.collect())
+            });
         }
         terms.retain(|term| term.coefficients.iter().any(|&c| c != 0.0));
         let knots = function.knots().iter().enumerate();
         let steps = knots
             .map(|(k, &z)| (z, function.jump(k, 0)))
             .filter(|s| s.1 != 0.0);
+        let sides = [1.0, -1.0];
+        let symmetric = sides.iter().any(|sign| {
+            terms.iter().all(|term| {
+                let image = term.coefficients.iter().map(|c| sign * c).collect();
+                terms.contains(&Term::new(-term.at, !term.mirrored, image))
+            })
+        });
         Some(Self {
             terms,
             steps: steps.collect(),
+            symmetric,
         })
     }
 
@@ -114,7 +122,12 @@ impl TruncatedPowers {
         let rho = covariance.correlation;
         let opposite = -rho;
         let (mut nngp, mut derivative) = (Sum::default(), Sum::default());
-        for one in &self.terms {
+        // (u, v) and (−u, −v) give the same, if φ has a parity.
+        let firsts = self
+            .terms
+            .iter()
+            .filter(|term| !(self.symmetric && term.mirrored));
+        for one in firsts {
             for two in &self.terms {
                 let moments = QuadrantMoments::<N>::new(
                     one.knot(s1),
@@ -130,12 +143,18 @@ impl TruncatedPowers {
                 derivative.add(&one.derivative, &two.derivative, (s1, s2), &moments);
             }
         }
+        if self.symmetric {
+            for sum in [&mut nngp, &mut derivative] {
+                sum.value *= 2.0;
+                sum.error *= 2.0;
+            }
+        }
         for &(at, step) in &self.steps {
             // E[δ(u − at) φ′(v)], and with u and v exchanged.
             for (s, t) in [(s1, s2), (s2, s1)] {
                 let weight = step * normal_pdf(at / s) / s;
                 if weight != 0.0 {
-                    derivative.conditional(&self.terms, weight, (at / s, t), rho);
+                    derivative.conditional::<N>(&self.terms, weight, (at / s, t), rho);
                 }
             }
             for &(other, jump) in &self.steps {
@@ -152,13 +171,11 @@ impl TruncatedPowers {
                 };
                 if density != 0.0 {
                     let term = step * jump * density / (s1 * s2);
-                    derivative.push(term);
                     // k − h is right to the rounding of h and k, which next to |ρ| = 1 counts in units of √(1−ρ²).
                     let moved = f64::EPSILON * (h.abs() + k.abs()) / sine;
                     let away = (residual(k, h, rho) / sine).abs();
-                    if term.is_finite() {
-                        derivative.size += term.abs() * moved * (away + moved) / ROUNDING;
-                    }
+                    let error = term.abs() * (8.0 * UNIT + moved * (away + moved));
+                    derivative.push(term, if term.is_finite() { error } else { 0.0 });
                 }
             }
         }
@@ -169,23 +186,22 @@ impl TruncatedPowers {
     }
 }
 
-/// A sum with the size of what was summed.
-#[derive(Default)]
+/// A sum with a bound on its rounding and that of its terms.
+#[derive(Clone, Copy, Debug, Default)]
 struct Sum {
     value: f64,
-    size: f64,
+    error: f64,
 }
 
 impl Sum {
-    /// A multiple of a moment, whose own rounding comes along.
-    fn gather(&mut self, factor: f64, (value, size): (f64, f64)) {
-        self.value += factor * value;
-        self.size += factor.abs() * (size + value.abs());
+    /// A term with its error, the rounding of three products apart.
+    fn push(&mut self, term: f64, error: f64) {
+        self.value += term;
+        self.error += error + UNIT * (4.0 * term.abs() + self.value.abs());
     }
 
-    fn push(&mut self, term: f64) {
-        self.value += term;
-        self.size += term.abs();
+    fn gather(&mut self, factor: f64, moment: Self) {
+        self.push(factor * moment.value, factor.abs() * moment.error);
     }
 
     fn add<const N: usize>(
@@ -196,12 +212,11 @@ impl Sum {
         moments: &QuadrantMoments<N>,
     ) {
         let mut power1 = 1.0;
-        for ((a, values), sizes) in a.iter().zip(&moments.values).zip(&moments.sizes) {
+        for (a, moments) in a.iter().zip(&moments.0) {
             let mut power = power1 * a;
-            for ((b, value), size) in b.iter().zip(values).zip(sizes) {
+            for (b, moment) in b.iter().zip(moments) {
                 if *a != 0.0 && *b != 0.0 {
-                    self.value += power * b * value;
-                    self.size += (power * b).abs() * size;
+                    self.gather(power * b, *moment);
                 }
                 power *= s2;
             }
@@ -210,7 +225,13 @@ impl Sum {
     }
 
     /// weight·E[φ′(v) | U = h] with v = sV.
-    fn conditional(&mut self, terms: &[Term], weight: f64, (h, s): (f64, f64), rho: Correlation) {
+    fn conditional<const N: usize>(
+        &mut self,
+        terms: &[Term],
+        weight: f64,
+        (h, s): (f64, f64),
+        rho: Correlation,
+    ) {
         for term in terms {
             let (k, rho) = if term.mirrored {
                 (-term.at / s, -rho)
@@ -218,17 +239,22 @@ impl Sum {
                 (term.at / s, rho)
             };
             let derivative = &term.derivative;
-            let moments = above::<MOST>(derivative.len(), residual(k, h, rho), rho.sine());
+            let moments = above::<N>(derivative.len(), k, h, rho);
             let mut power = weight;
             for (c, moment) in derivative.iter().zip(moments) {
-                self.push(power * c * moment);
+                // The density that is the weight.
+                let density = UNIT * (4.0 + h * h) * moment.value.abs();
+                self.push(
+                    power * c * moment.value,
+                    (power * c).abs() * (moment.error + density),
+                );
                 power *= s;
             }
         }
     }
 
-    fn estimate(&self) -> Estimate {
-        Estimate::new(self.value, ROUNDING * self.size)
+    fn estimate(self) -> Estimate {
+        Estimate::new(self.value, self.error)
     }
 }
 
@@ -241,86 +267,102 @@ fn residual(k: f64, h: f64, rho: Correlation) -> f64 {
     }
 }
 
-/// E[(cZ − a)₊^j] for j < count ≤ N and standard normal Z, c ≥ 0.
-fn above<const N: usize>(count: usize, a: f64, c: f64) -> [f64; N] {
-    let mut moments = [0.0; N];
-    for j in 0..count.min(N) {
-        moments[j] = if c == 0.0 {
+/// E[(V−k)₊^j | U = h] for j < count ≤ N and standard normal (U, V) of correlation ρ.
+fn above<const N: usize>(count: usize, k: f64, h: f64, rho: Correlation) -> [Sum; N] {
+    let (a, c) = (residual(k, h, rho), rho.sine());
+    let mut moments = [Sum::default(); N];
+    if c == 0.0 {
+        for (j, moment) in moments.iter_mut().enumerate().take(count) {
             // The limit: 1 or 0, and ½ on the edge, for j = 0.
-            match j {
+            moment.value = match j {
                 0 if a == 0.0 => 0.5,
                 _ if a > 0.0 => 0.0,
                 _ => (-a).powi(j as i32),
-            }
-        } else {
-            match j {
-                0 => normal_sf(a / c),
-                1 => c * normal_pdf(a / c) - a * moments[0],
-                _ => (j - 1) as f64 * c * c * moments[j - 2] - a * moments[j - 1],
-            }
-        };
+            };
+            moment.error = UNIT * (4 * j) as f64 * moment.value;
+        }
+        return moments;
+    }
+    let z = a / c;
+    let (density, tail) = (normal_pdf(z), normal_sf(z));
+    // Of z, which for ρ > 0 is ((k−h) + (1−ρ)h)/√(1−ρ²).
+    let moved = UNIT * (5.0 * z.abs() + 3.0 * h.abs());
+    let off = c * moved;
+    for j in 0..count.min(N) {
+        let mut moment = Sum::default();
+        match j {
+            0 => moment.push(tail, density * moved),
+            1 => moment.push(c * density, c * density * z.abs() * moved),
+            _ => moment.gather((j - 1) as f64 * c * c, moments[j - 2]),
+        }
+        if j > 0 {
+            let before = moments[j - 1];
+            moment.push(
+                -a * before.value,
+                a.abs() * before.error + off * before.value.abs(),
+            );
+        }
+        moments[j] = moment;
     }
     moments
 }
 
 /// E[(U−h)₊^i (V−k)₊^j], i, j < N, for standard normal (U, V) of correlation ρ, by Gaussian integration by
-/// parts: M_ij = (i−1)M_{i−2,j} + ρjM_{i−1,j−1} − hM_{i−1,j}, with boundary terms for i = 1.
-struct QuadrantMoments<const N: usize> {
-    values: [[f64; N]; N],
-    /// The sums of moduli of the terms that made them, those of the moments they were made from included.
-    sizes: [[f64; N]; N],
-}
+/// parts: M_ij = (i−1)M_{i−2,j} + ρjM_{i−1,j−1} − hM_{i−1,j}, with boundary terms for i = 1 and for j = 0.
+struct QuadrantMoments<const N: usize>([[Sum; N]; N]);
 
 impl<const N: usize> QuadrantMoments<N> {
     fn new(h: f64, k: f64, rho: Correlation, (rows, columns): (usize, usize)) -> Self {
-        let (sine, r) = (rho.sine(), rho.rho());
-        let mut table = Self {
-            values: [[0.0; N]; N],
-            sizes: [[0.0; N]; N],
+        let r = rho.rho();
+        let mut table = [[Sum::default(); N]; N];
+        let mass = orthant(h, k, rho);
+        table[0][0] = Sum {
+            value: mass,
+            // Its own, and that of h and k.
+            error: UNIT * ((10.0 + h * h + k * k) * mass).min(3.0),
         };
-        table.values[0][0] = orthant(h, k, rho);
-        table.sizes[0][0] = table.values[0][0];
         let (rows, columns) = (rows.min(N), columns.min(N));
         if rows <= 1 && columns <= 1 {
-            return table;
+            return Self(table);
         }
-        let (edge_h, edge_k) = (normal_pdf(h), normal_pdf(k));
-        let given_h = above::<N>(columns, residual(k, h, rho), sine);
+        let edge = |z: f64| Sum {
+            value: normal_pdf(z),
+            error: UNIT * (3.0 + z * z) * normal_pdf(z),
+        };
+        let product = |a: Sum, b: Sum| Sum {
+            value: a.value * b.value,
+            error: a.value.abs() * b.error + a.error * b.value.abs(),
+        };
+        let (edge_h, edge_k) = (edge(h), edge(k));
+        let (given_h, given_k) = (above::<N>(columns, k, h, rho), above::<N>(rows, h, k, rho));
         for j in 1..columns {
             let mut entry = Sum::default();
-            entry.push(r * edge_h * given_h[j - 1]);
+            entry.gather(r, product(edge_h, given_h[j - 1]));
             if j == 1 {
-                entry.push(edge_k * above::<1>(1, residual(h, k, rho), sine)[0]);
+                entry.gather(1.0, product(edge_k, given_k[0]));
             } else {
-                entry.gather((j - 1) as f64, table.at(0, j - 2));
+                entry.gather((j - 1) as f64, table[0][j - 2]);
             }
-            entry.gather(-k, table.at(0, j - 1));
-            table.set(0, j, &entry);
+            entry.gather(-k, table[0][j - 1]);
+            table[0][j] = entry;
         }
         for i in 1..rows {
-            for (j, given) in given_h.iter().enumerate().take(columns) {
+            for j in 0..columns {
                 let mut entry = Sum::default();
                 if i == 1 {
-                    entry.push(edge_h * given);
+                    entry.gather(1.0, product(edge_h, given_h[j]));
                 } else {
-                    entry.gather((i - 1) as f64, table.at(i - 2, j));
+                    entry.gather((i - 1) as f64, table[i - 2][j]);
                 }
-                if j > 0 {
-                    entry.gather(r * j as f64, table.at(i - 1, j - 1));
+                if j == 0 {
+                    entry.gather(r, product(edge_k, given_k[i - 1]));
+                } else {
+                    entry.gather(r * j as f64, table[i - 1][j - 1]);
                 }
-                entry.gather(-h, table.at(i - 1, j));
-                table.set(i, j, &entry);
+                entry.gather(-h, table[i - 1][j]);
+                table[i][j] = entry;
             }
         }
-        table
-    }
-
-    fn at(&self, i: usize, j: usize) -> (f64, f64) {
-        (self.values[i][j], self.sizes[i][j])
-    }
-
-    fn set(&mut self, i: usize, j: usize, entry: &Sum) {
-        self.values[i][j] = entry.value;
-        self.sizes[i][j] = entry.size;
+        Self(table)
     }
 }

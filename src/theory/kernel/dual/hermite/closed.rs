@@ -47,7 +47,11 @@ pub(super) fn homogeneous(function: &Homogeneous, variance: f64, count: usize) -
 }
 
 /// a_n = (σ a′_{n−1} + Σ_z [φ](z) ϕ(z/σ) h_{n−1}(z/σ))/√n, a′ the coefficients of φ′, [φ] its jumps.
-pub(super) fn piecewise(function: &PiecewisePolynomial, sigma: f64, count: usize) -> Vec<Estimate> {
+pub(in super::super) fn piecewise(
+    function: &PiecewisePolynomial,
+    sigma: f64,
+    count: usize,
+) -> Vec<Estimate> {
     let knots = function.knots();
     let edge: Vec<Vec<f64>> = knots
         .iter()
@@ -61,6 +65,8 @@ pub(super) fn piecewise(function: &PiecewisePolynomial, sigma: f64, count: usize
         })
         .collect();
     let splits: Vec<f64> = knots.iter().map(|z| z / sigma).collect();
+    // The recurrence of the Hermite functions loses about one unit for every few degrees.
+    let rounding = |n: usize| 8.0 * f64::EPSILON + 1e-16 * (4.0 + n as f64 / 8.0);
     let mut above = vec![Estimate::default(); count];
     for order in (0..=function.degree()).rev() {
         let mean = {
@@ -80,17 +86,13 @@ pub(super) fn piecewise(function: &PiecewisePolynomial, sigma: f64, count: usize
             let mut term = above[n - 1] * (sigma / root);
             for (knot, values) in edge.iter().enumerate() {
                 let jump = function.jump(knot, order) * values[n - 1] / root;
-                term = term + Estimate::new(jump, 8.0 * f64::EPSILON * jump.abs());
+                term = term + Estimate::new(jump, rounding(n) * jump.abs());
             }
             own.push(term);
         }
         above = own;
     }
-    // The recurrence of the Hermite functions loses about one unit for every few degrees.
-    let scale = |n: usize| 1e-16 * (4.0 + n as f64 / 8.0);
-    above
-        .into_iter()
-        .enumerate()
-        .map(|(n, a)| Estimate::new(a.value, a.error + scale(n) * a.value.abs()))
-        .collect()
+    let rounded =
+        |a: &Estimate| Estimate::new(a.value, a.error + 2.0 * f64::EPSILON * a.value.abs());
+    above.iter().map(rounded).collect()
 }

@@ -6,7 +6,7 @@
 //! | any number of coefficients of any φ, kinks included, right relative to √E\[φ²\] | [`super::expansion`]: composite Gauss rules |
 //! | spectra, whose high degrees live on coefficients far below rounding: right relative to a_n | [`closed`] by parts, [`transform`] from φ̂ |
 
-mod closed;
+pub(super) mod closed;
 mod series;
 mod transform;
 
