@@ -167,6 +167,29 @@ fn plain(f: impl Fn(f64) -> f64, g: impl Fn(f64) -> f64, c: &Covariance, m: (f64
         .sum()
 }
 
+/// u = 0.5 always: steps at 0 are not met. u = 0 always: they are, wherever v has a density there.
+#[test]
+fn steps_beside_constants() {
+    let phi_of_quarter = 0.598_706_325_682_923_7;
+    let (low, high) = (law(0.0, 1.0, 0.3), law(1.0, 0.0, 0.3));
+    for (name, value) in [
+        ("heaviside", phi_of_quarter),
+        ("sign", 2.0 * phi_of_quarter - 1.0),
+    ] {
+        let dual = DualActivation::new(&Activation::parse(name).unwrap());
+        for (covariance, beside, at) in [
+            (low, (0.5, 0.25), (0.0, 0.25)),
+            (high, (0.25, 0.5), (0.25, 0.0)),
+        ] {
+            let got = dual.evaluate_with_means(&covariance, beside).unwrap();
+            assert!((got.nngp.value - value).abs() < 1e-15, "{name} {got:?}");
+            assert_eq!(got.derivative.value, 0.0, "{name} {got:?}");
+            let got = dual.evaluate_with_means(&covariance, at).unwrap();
+            assert_eq!(got.derivative.value, f64::INFINITY, "{name} {got:?}");
+        }
+    }
+}
+
 #[test]
 fn sums_across_families_and_means_agree_with_plain_sums() {
     for name in [

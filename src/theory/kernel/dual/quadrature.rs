@@ -116,7 +116,13 @@ impl<'a> Problem<'a> {
         let kinks = self.activation.kinks();
         let steps: Vec<_> = kinks.iter().filter(|k| k.order == 0).collect();
         let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
-        let rho = covariance.correlation;
+        // A constant correlates with nothing.
+        let (rho, sine) = match s1 > 0.0 && s2 > 0.0 {
+            true => (covariance.correlation.rho(), covariance.correlation.sine()),
+            false => (0.0, 1.0),
+        };
+        // The mean of one given that the other, of deviation s, lies x from its mean.
+        let moved = |t: f64, x: f64, s: f64| if rho == 0.0 { 0.0 } else { rho * t * x / s };
         for step in &steps {
             for ((s, m), (t, n)) in [
                 ((s1, means.0), (s2, means.1)),
@@ -125,18 +131,22 @@ impl<'a> Problem<'a> {
                 let density = density(step.at - m, s);
                 if density != 0.0 {
                     // v given u = at.
-                    let mean = n + rho.rho() * t * (step.at - m) / s;
-                    let mean = self.conditional(Which::Slope, mean, t * rho.sine());
-                    derivative = derivative + mean * (step.jump * density);
+                    let mean = n + moved(t, step.at - m, s);
+                    let mean = self.conditional(Which::Slope, mean, t * sine);
+                    if mean.value != 0.0 || density.is_finite() {
+                        derivative = derivative + mean * (step.jump * density);
+                    }
                 }
             }
             for other in &steps {
                 let (h, k) = (step.at - means.0, other.at - means.1);
                 let weight = step.jump * other.jump;
-                let beside = density(k - rho.rho() * s2 * h / s1, s2 * rho.sine());
+                let beside = density(k - moved(s2, h, s1), s2 * sine);
                 // Two lines that coincide are met with a density however small, infinitely often.
                 let density = if beside.is_infinite() && s1 > 0.0 {
                     f64::INFINITY
+                } else if beside == 0.0 {
+                    0.0
                 } else {
                     density(h, s1) * beside
                 };
