@@ -113,7 +113,7 @@ fn parse_inner(text: &str) -> Result<(f64, f64)> {
     let refuse = || {
         Error::invalid(
             "activation",
-            "an affine argument such as `2*z-1` within the parentheses",
+            "an affine argument such as `2*z-1` within the parentheses (other formulas follow `formula:`)",
             format!("`{text}`"),
         )
     };
