@@ -24,7 +24,6 @@ mod penalty;
 mod pictures;
 mod quadrature;
 mod radon;
-mod radon_jumps;
 mod reference;
 #[cfg(feature = "report")]
 mod report;

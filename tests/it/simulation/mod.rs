@@ -1,5 +1,8 @@
 //! The reference trainer: gradients, coordinates, optimisers, stopping, checkpoints, determinism.
 
+mod closed_forms;
+mod gradients;
+
 use nalgebra::{DMatrix, DVector};
 use spectral_bias::data::{Dataset, Points};
 use spectral_bias::model::ensemble::Neurons;
@@ -61,19 +64,6 @@ fn gaussian(activation: &str, dim: usize, groups: &[Group]) -> Shallow {
     .unwrap()
 }
 
-/// The same network a little further on: the halves of an antisymmetric network differ.
-fn perturbed(mut network: Network) -> Network {
-    let values: Vec<f64> = network
-        .parameters()
-        .values()
-        .iter()
-        .enumerate()
-        .map(|(i, x)| x + 0.05 * (i as f64 * 1.3).sin())
-        .collect();
-    network.set_parameters(&values).unwrap();
-    network
-}
-
 /// Names tried; those that this build knows are tested.
 const ACTIVATIONS: &[&str] = &[
     "relu",
@@ -111,116 +101,17 @@ const ACTIVATIONS: &[&str] = &[
     "squared-relu",
 ];
 
-#[test]
-fn gradients_agree_with_differences() {
-    let mut tested = 0;
-    for name in ACTIVATIONS {
-        if Activation::parse(name).is_err() {
-            continue;
-        }
-        for dim in [1, 3] {
-            let data = data(dim, 5);
-            let networks = [
-                Network::sample(&specification(name, dim, &RADON), 4, 3).unwrap(),
-                Network::sample(&gaussian(name, dim, &STANDARD), 4, 3).unwrap(),
-                Network::sample(
-                    &gaussian(name, dim, &STANDARD)
-                        .with_antisymmetry(false)
-                        .with_coordinates(Coordinates::Standard)
-                        .unwrap(),
-                    4,
-                    3,
-                )
-                .unwrap()
-                .with_read_out(ReadOut::MeanField),
-            ];
-            for network in networks {
-                check_gradient(perturbed(network), &data, name);
-                tested += 1;
-            }
-        }
-    }
-    println!("{tested} networks");
-    assert!(tested >= 6 * 15);
-}
-
-fn check_gradient(network: Network, data: &Dataset, name: &str) {
-    let (loss, gradient) = network.loss_and_gradient(data).unwrap();
-    let values = network.parameters().values().to_vec();
-    let at = |j: usize, h: f64| {
-        let mut moved = network.clone();
-        let mut shifted = values.clone();
-        shifted[j] += h;
-        moved.set_parameters(&shifted).unwrap();
-        moved.loss_and_gradient(data).unwrap().0
-    };
-    let h = 1e-5;
-    let mut numeric: Vec<f64> = (0..values.len())
-        .map(|j| (8.0 * (at(j, h) - at(j, -h)) - (at(j, 2.0 * h) - at(j, -2.0 * h))) / (12.0 * h))
+/// The same network a little further on: the halves of an antisymmetric network differ.
+fn perturbed(mut network: Network) -> Network {
+    let values: Vec<f64> = network
+        .parameters()
+        .values()
+        .iter()
+        .enumerate()
+        .map(|(i, x)| x + 0.05 * (i as f64 * 1.3).sin())
         .collect();
-    if network.coordinates() == Coordinates::RadonSpline {
-        let range = network.parameters().range(Group::Direction).unwrap();
-        let directions = network.parameters().group(Group::Direction);
-        let d = network.dim();
-        for (g, x) in numeric[range].chunks_mut(d).zip(directions.chunks(d)) {
-            let along = g.iter().zip(x).map(|(g, x)| g * x).sum::<f64>()
-                / x.iter().map(|x| x * x).sum::<f64>();
-            g.iter_mut().zip(x).for_each(|(g, x)| *g -= along * x);
-        }
-    }
-    let size = 1.0 + loss + gradient.iter().fold(0.0f64, |m, g| m.max(g.abs()));
-    for (j, (a, n)) in gradient.iter().zip(&numeric).enumerate() {
-        assert!(
-            (a - n).abs() <= 1e-8 * size,
-            "{name} {:?} d={} parameter {j}: {a} against {n}",
-            network.coordinates(),
-            network.dim()
-        );
-    }
-}
-
-#[test]
-fn jacobians_gradients_and_kernels_fit_together() {
-    for (network, groups) in [
-        (
-            Network::sample(&specification("tanh", 2, &RADON), 37, 1).unwrap(),
-            &RADON[..],
-        ),
-        (
-            Network::sample(&gaussian("relu", 2, &STANDARD), 300, 1).unwrap(),
-            &STANDARD[..],
-        ),
-    ] {
-        let weights: Vec<(Group, f64)> = groups
-            .iter()
-            .enumerate()
-            .map(|(i, g)| (*g, 0.5 + i as f64))
-            .collect();
-        let network = perturbed(network)
-            .with_rates(LearningRates::new(&weights).unwrap())
-            .unwrap();
-        let (x, z) = (points(2, 40), points(2, 9));
-        let data = Dataset::new(x.clone(), DVector::from_element(40, 0.3)).unwrap();
-        let (_, gradient) = network.loss_and_gradient(&data).unwrap();
-        let residuals = network.forward(&x).unwrap() - data.targets();
-        let (mut gram, mut cross) = (DMatrix::zeros(40, 40), DMatrix::zeros(40, 9));
-        for &(group, rate) in network.rates().trained() {
-            let jacobian = network.jacobian(&x, group).unwrap();
-            let expected = jacobian.transpose() * &residuals;
-            let found = &gradient[network.parameters().range(group).unwrap()];
-            let scale = expected.amax();
-            for (a, b) in expected.iter().zip(found) {
-                assert!((a - b).abs() <= 1e-13 * scale, "{group}: {a} {b}");
-            }
-            gram += &jacobian * jacobian.transpose() * rate;
-            cross += &jacobian * network.jacobian(&z, group).unwrap().transpose() * rate;
-        }
-        let kernel = network.tangent_kernel(&x).unwrap();
-        assert_eq!(kernel, kernel.transpose());
-        assert!((&kernel - &gram).amax() < 1e-13 * gram.amax());
-        let found = network.cross_tangent_kernel(&x, &z).unwrap();
-        assert!((found - cross).amax() < 1e-13 * gram.amax());
-    }
+    network.set_parameters(&values).unwrap();
+    network
 }
 
 #[test]
@@ -313,116 +204,6 @@ fn a_wider_network_begins_with_the_narrower_one() {
         );
         assert_eq!(a, &b[..a.len()]);
     }
-}
-
-/// Σ over eigen-pairs of Θ of g(λ) applied to a vector.
-fn spectral(kernel: &DMatrix<f64>, g: impl Fn(f64) -> f64, v: &DVector<f64>) -> DVector<f64> {
-    let eigen = kernel.clone().symmetric_eigen();
-    let c = eigen.eigenvectors.transpose() * v;
-    &eigen.eigenvectors * c.zip_map(&eigen.eigenvalues, |c, l| c * g(l))
-}
-
-/// (1 − (1 − ηλ)^t)/λ, with its limit ηt.
-fn learned(rate: f64, steps: i32) -> impl Fn(f64) -> f64 {
-    move |l| {
-        if l.abs() < 1e-12 {
-            rate * f64::from(steps)
-        } else if rate * l > 0.5 {
-            (1.0 - (1.0 - rate * l).powi(steps)) / l
-        } else {
-            -(f64::from(steps) * (-rate * l).ln_1p()).exp_m1() / l
-        }
-    }
-}
-
-#[test]
-fn linearised_networks_follow_the_discrete_closed_form() {
-    for (groups, shallow) in [
-        (&RADON[..], specification("tanh", 2, &RADON)),
-        (&STANDARD[..], gaussian("relu", 2, &STANDARD)),
-    ] {
-        let shallow = shallow.with_antisymmetry(false);
-        let weights: Vec<(Group, f64)> = groups
-            .iter()
-            .enumerate()
-            .map(|(i, g)| (*g, 1.0 / (1.0 + i as f64)))
-            .collect();
-        let network = Network::sample(&shallow, 60, 2)
-            .unwrap()
-            .with_rates(LearningRates::new(&weights).unwrap())
-            .unwrap();
-        let (data, test) = (data(2, 12), points(2, 7));
-        let rate = 0.9 * network.largest_stable_rate(data.points()).unwrap();
-        let mut linear = Linearised::new(&network, &data, &test).unwrap();
-        linear.descend(rate, 1000).unwrap();
-        let kernel = network.tangent_kernel(data.points()).unwrap();
-        let cross = network.cross_tangent_kernel(&test, data.points()).unwrap();
-        let error = data.targets() - network.forward(data.points()).unwrap();
-        let coefficients = spectral(&kernel, learned(rate, 1000), &error);
-        let (at_data, at_test) = linear.predictions();
-        let expected = network.forward(data.points()).unwrap() + &kernel * &coefficients;
-        let scale = 1.0 + expected.amax();
-        assert!((at_data - expected).amax() < 1e-10 * scale);
-        let expected = network.forward(&test).unwrap() + cross * &coefficients;
-        assert!((at_test - expected).amax() < 1e-10 * scale);
-        // Σ‖Δθ‖²/rate = aᵀΘa for the coefficients a.
-        let cost = (&kernel * &coefficients).dot(&coefficients);
-        assert!((linear.cost() / cost - 1.0).abs() < 1e-9);
-    }
-}
-
-#[test]
-fn output_training_is_linear_and_follows_the_closed_form() {
-    for antisymmetric in [true, false] {
-        let shallow = specification("gelu", 1, &[Group::Output]).with_antisymmetry(antisymmetric);
-        let mut network = Network::sample(&shallow, 100, 2).unwrap();
-        let data = data(1, 10);
-        let test = points(1, 23);
-        let start = (
-            network.forward(data.points()).unwrap(),
-            network.forward(&test).unwrap(),
-        );
-        let kernel = network.tangent_kernel(data.points()).unwrap();
-        let cross = network.cross_tangent_kernel(&test, data.points()).unwrap();
-        let rate = 0.9 * network.largest_stable_rate(data.points()).unwrap();
-        let mut predictions = PredictionRecorder::new(test.clone(), vec![0, 500, 1000]);
-        let report = train(
-            &mut network,
-            &data,
-            &Optimiser::gradient_descent(rate),
-            &TrainingOptions::steps(1000),
-            &mut predictions,
-        )
-        .unwrap();
-        assert_eq!(report.stopped_because, StopReason::Steps);
-        assert_eq!(report.steps, 1000);
-        assert_eq!(report.losses.len(), 1001);
-        let error = data.targets() - &start.0;
-        for &(step, ref found) in predictions.records() {
-            let coefficients = spectral(&kernel, learned(rate, step as i32), &error);
-            let expected = &start.1 + &cross * coefficients;
-            assert!((found - expected).amax() < 1e-10);
-        }
-        assert_eq!(predictions.records().len(), 3);
-        assert!((network.forward(data.points()).unwrap() - report.predictions).amax() < 1e-13);
-    }
-}
-
-#[test]
-fn gradient_flow_follows_its_closed_form() {
-    let mut network = Network::sample(&specification("tanh", 1, &[Group::Output]), 40, 2).unwrap();
-    let data = data(1, 6);
-    let kernel = network.tangent_kernel(data.points()).unwrap();
-    let report = train(
-        &mut network,
-        &data,
-        &Optimiser::gradient_flow(0.7),
-        &TrainingOptions::steps(10),
-        &mut Silent,
-    )
-    .unwrap();
-    let left = spectral(&kernel, |l| (-7.0 * l).exp(), data.targets());
-    assert!((report.predictions - (data.targets() - left)).amax() < 1e-7);
 }
 
 #[test]
