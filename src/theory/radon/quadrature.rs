@@ -300,7 +300,7 @@ fn half_chord(r: f64, t: f64) -> f64 {
     }
 }
 
-fn diverges() -> Error {
+pub(super) fn diverges() -> Error {
     Error::undefined(
         "Radon transform",
         "the integral over this hyperplane diverges, or meets values that are not finite",

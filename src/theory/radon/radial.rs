@@ -100,6 +100,24 @@ impl<F: Fn(f64) -> f64 + Send + Sync> RadialFunction<F> {
         (found.estimate(), found.l1)
     }
 
+    /// Refuses a profile that falls no faster than r^{−(d−1)}, by its values very far out: in doubles its integral ends where
+    /// they do, and the logarithm of the largest double is a harmless number.
+    fn decays(&self) -> Result<()> {
+        let n = self.dim as i32 - 1;
+        // r^n must not overflow.
+        let exponent = (250.0 / f64::from(n)).min(100.0);
+        let shell = |exponent: f64| -> f64 {
+            let r = 10f64.powf(exponent);
+            let at = |j: i32| (self.profile)(r * (1.0 + 0.1 * f64::from(j))).abs();
+            (0..8).map(at).sum::<f64>() * r.powi(n)
+        };
+        let (near, far) = (shell(0.5 * exponent), shell(exponent));
+        if far > 0.5 * near || far.is_nan() {
+            return Err(super::quadrature::diverges());
+        }
+        Ok(())
+    }
+
     fn improper(&self, delta: f64, omega: f64) -> Estimate {
         let end = |j: usize| leg(delta.abs() + j as f64 * PI / omega, delta);
         let mut sums = Vec::with_capacity(HALF_PERIODS);
@@ -138,6 +156,9 @@ impl<F: Fn(f64) -> f64 + Send + Sync> RadonTransform for RadialFunction<F> {
         if self.dim == 1 {
             let value = (self.profile)(delta.abs());
             return super::quadrature::existing(Estimate::new(value, f64::EPSILON * value.abs()));
+        }
+        if self.reach.is_infinite() && self.oscillation.is_none() {
+            self.decays()?;
         }
         let integral = match self.oscillation {
             Some(omega) if self.reach.is_infinite() => self.improper(delta, omega),
