@@ -129,7 +129,13 @@ impl Direct {
 
     fn dual(&self, activation: &Activation, covariance: &Covariance) -> DualValue {
         match self {
-            Self::Mixture(mixture) => return mixture.dual(covariance),
+            Self::Mixture(mixture) => {
+                // A kink is resolved by noises down to some strength: a narrower law asks for quadrature.
+                let found = mixture.dual(covariance);
+                if covariance.scale() > 0.0 || found.derivative.error.is_finite() {
+                    return found;
+                }
+            }
             Self::ShortRange(split) if covariance.q11.min(covariance.q22) >= SHORT_RANGE_FROM => {
                 let (found, sizes) = split.dual(covariance);
                 let fine = |e: Estimate, size: f64| e.error <= quadrature::TOLERANCE * size;
@@ -419,7 +425,8 @@ impl DualActivation {
         } else {
             *covariance
         };
-        if near.correlation.one_minus() == 0.0 && near.q11 == near.q22 {
+        // Constants are equal whatever their correlation is called.
+        if near.q11 == near.q22 && (near.q11 == 0.0 || near.correlation.one_minus() == 0.0) {
             let same = Correlation::from_one_minus(0.0);
             return with(if odd { -same } else { same }, 0.0);
         }

@@ -206,8 +206,13 @@ impl<'a> Problem<'a> {
         let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
         let rho = covariance.correlation;
         if s1 == 0.0 {
-            let other = self.conditional(which, m2, s2);
-            return other * self.at(which, m1);
+            let own = self.at(which, m1);
+            if own == 0.0 {
+                return Estimate::default();
+            }
+            let other = self.conditional(which, m2, s2) * own;
+            let size = own.abs() * self.square(which, s2, m2).sqrt();
+            return Estimate::new(other.value, other.error + ROUNDING * size);
         }
         let size = (self.square(which, s1, m1) * self.square(which, s2, m2)).sqrt();
         let mut splits = self.splits(m1, s1);
