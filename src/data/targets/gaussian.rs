@@ -88,7 +88,8 @@ impl HyperplaneIntegral for Gaussian {
         let value = (TAU.sqrt() * self.width).powf(n) * (-0.5 * u * u).exp();
         let lost = self.dim() as f64 * f64::EPSILON * size / self.width;
         let relative = f64::EPSILON * (4.0 + 2.0 * n + 2.0 * u * u) + lost * u.abs();
-        Estimate::new(value, relative * value)
+        // Far out what has vanished is below the smallest double.
+        Estimate::new(value, (relative * value).max(f64::MIN_POSITIVE))
     }
 }
 

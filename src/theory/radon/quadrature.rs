@@ -6,6 +6,7 @@ use super::{Direction, RadonTransform};
 use crate::error::{Error, Result, finite, positive};
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{Tolerance, integrate, integrate_estimates};
+use crate::numerics::special::sphere_surface;
 use std::f64::consts::PI;
 use std::sync::OnceLock;
 
@@ -17,7 +18,8 @@ use std::sync::OnceLock;
 /// reach the hyperplane with a sliver only are found on six parallel ones and followed to it. d ≥ 4: rank-1 lattices of 1009 … 65 521 points in the
 /// cube, carried to the hyperplane by y = scale·tan(π(u−½)) (or to the cube around the support), each with 16
 /// random shifts; the error is 4.07 standard errors of their mean, which Student's t with 15
-/// degrees of freedom exceeds once in a thousand.
+/// degrees of freedom exceeds once in a thousand. Where fewer than fifty points would carry as much, nothing is answered: the scale or the
+/// support must say where f lies.
 ///
 /// # Accuracy
 /// d ≤ 3: within the stated error, 1e−10 relative or better for smooth functions. d ≥ 4: Gaussians in d = 4, 5 to 1e−8 … 1e−4;
@@ -40,6 +42,8 @@ const LOOKED: f64 = 6.0;
 
 /// 99.9 % of Student's t with 15 degrees of freedom lies within this.
 const STUDENT: f64 = 4.073;
+/// The least effective number of points, (Σ|f|)²/Σf², of which a spread says something.
+const SEEN: f64 = 50.0;
 
 impl<F: Fn(&[f64]) -> f64 + Send + Sync> HyperplaneQuadrature<F> {
     /// On R^d, with everything of interest at distances of order 1 from the origin.
@@ -196,6 +200,7 @@ impl<F: Fn(&[f64]) -> f64 + Send + Sync> HyperplaneQuadrature<F> {
             }
             spent += cost;
             let (mut means, mut size) = (Vec::with_capacity(SHIFTS), 0.0);
+            let (mut moduli, mut squares) = (0.0, 0.0);
             for shift in &shifts {
                 let mut sum = 0.0;
                 for k in 0..lattice.points() {
@@ -215,7 +220,10 @@ impl<F: Fn(&[f64]) -> f64 + Send + Sync> HyperplaneQuadrature<F> {
                     }
                     let value = self.at(direction, delta, &y, &mut x);
                     // Far out the volume may overflow where f has vanished.
-                    sum += if value == 0.0 { 0.0 } else { value * volume };
+                    let term = if value == 0.0 { 0.0 } else { value * volume };
+                    sum += term;
+                    moduli += f64::abs(term);
+                    squares += term * term;
                 }
                 let mean = sum / lattice.points() as f64;
                 size += mean.abs();
@@ -225,10 +233,15 @@ impl<F: Fn(&[f64]) -> f64 + Send + Sync> HyperplaneQuadrature<F> {
             let mean = means.iter().sum::<f64>() / count;
             let spread: f64 = means.iter().map(|m| (m - mean) * (m - mean)).sum();
             let standard = (spread / (count * (count - 1.0))).sqrt();
-            let error = STUDENT * standard + 8.0 * f64::EPSILON * size;
-            if error < best.error || error.is_nan() {
-                best = Estimate::new(mean, error);
-            }
+            // The spread of the means says something once many points take part.
+            let seen = moduli == 0.0 || moduli * moduli >= SEEN * squares;
+            let error = if seen {
+                STUDENT * standard + 8.0 * f64::EPSILON * size
+            } else {
+                f64::INFINITY
+            };
+            // Not the smallest error so far, which a lattice may owe to having missed a peak.
+            best = Estimate::new(mean, error);
             let enough = self
                 .tolerance
                 .absolute
@@ -237,12 +250,19 @@ impl<F: Fn(&[f64]) -> f64 + Send + Sync> HyperplaneQuadrature<F> {
                 break;
             }
         }
+        if best.error.is_infinite() && best.value.is_finite() {
+            return Err(Error::undefined(
+                "Radon transform",
+                "too few of the points that are tried see the function: `with_scale` names the length on which it changes, `supported_within` and \
+                 `around` where it lies",
+            ));
+        }
         Ok(best)
     }
 
-    /// Refuses what falls no faster than ‖y‖^{−(d−1)}, by its values very far out: random points seldom see that an
-    /// integral diverges, and the logarithm of the largest double is a harmless number.
-    fn decays(&self, direction: &Direction, delta: f64) -> Result<()> {
+    /// What the integral may have beyond the reach of doubles; refuses what falls no faster than ‖y‖^{−(d−1)}, by its values very far
+    /// out: random points seldom see that an integral diverges, and the logarithm of the largest double is a harmless number.
+    fn beyond(&self, direction: &Direction, delta: f64) -> Result<f64> {
         let n = self.dim - 1;
         // r^n must not overflow.
         let exponent = (250.0 / n as f64).min(100.0);
@@ -255,18 +275,26 @@ impl<F: Fn(&[f64]) -> f64 + Send + Sync> HyperplaneQuadrature<F> {
                 let y: Vec<f64> = centred.iter().map(|a| a * r / norm).collect();
                 self.at(direction, delta, &y, &mut x).abs()
             };
-            rays.iter().map(along).sum::<f64>() * r.powi(n as i32)
+            rays.iter().map(along).sum::<f64>() / rays.len() as f64 * r.powi(n as i32)
         };
-        let (near, far) = (0.5 * exponent, exponent);
         let (near, far) = (
-            shell(self.scale * 10f64.powf(near)),
-            shell(self.scale * 10f64.powf(far)),
+            shell(self.scale * 10f64.powf(0.5 * exponent)),
+            shell(self.scale * 10f64.powf(exponent)),
         );
-        if far > 0.5 * near || far.is_nan() {
-            return Err(diverges());
-        }
-        Ok(())
+        Ok(sphere_surface(n) * tail(near, far, exponent)?)
     }
+}
+
+/// ∫ g dr/r from 10^{1.5e} on, of g that falls like a power, by its values at 10^{e/2} and 10^e; refuses what does not fall.
+pub(super) fn tail(near: f64, far: f64, exponent: f64) -> Result<f64> {
+    if far > 0.5 * near || far.is_nan() {
+        return Err(diverges());
+    }
+    if far == 0.0 {
+        return Ok(0.0);
+    }
+    let power = (near / far).ln() / (0.5 * exponent * std::f64::consts::LN_10);
+    Ok(far * (far / near) / power)
 }
 
 impl<F: Fn(&[f64]) -> f64 + Send + Sync> RadonTransform for HyperplaneQuadrature<F> {
@@ -280,14 +308,17 @@ impl<F: Fn(&[f64]) -> f64 + Send + Sync> RadonTransform for HyperplaneQuadrature
         if delta.abs() > self.reach {
             return Ok(Estimate::default());
         }
-        if self.dim > 1 && self.reach.is_infinite() {
-            self.decays(direction, delta)?;
-        }
-        existing(if self.dim <= 3 {
+        let beyond = if self.dim > 1 && self.reach.is_infinite() {
+            self.beyond(direction, delta)?
+        } else {
+            0.0
+        };
+        let found = if self.dim <= 3 {
             self.adaptive(direction, delta)
         } else {
             self.quasi_random(direction, delta)?
-        })
+        };
+        existing(Estimate::new(found.value, found.error + beyond))
     }
 }
 

@@ -294,6 +294,18 @@ fn what_lies_outside_is_told_by_growth() {
             .is_none_or(|e| e.error.is_infinite()),
         "{found:?}"
     );
+    // A pause in the gains where the places run out: 151, where yᵀK⁻¹y of 70 places in 250 digits is 702.
+    let found = LeastNorm::new(&model("erf", 1, GAUSSIAN, "output"), 1.0)
+        .unwrap()
+        .of(|x| (2.0 * x[0] + 0.3).sin())
+        .unwrap();
+    assert!(
+        found
+            .seminorm
+            .finite()
+            .is_none_or(|e| e.value + e.error > 702.0),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -598,3 +598,66 @@ fn inversion_gives_the_function_back() {
     assert!(Inversion::new(&transform, 8, -1.0, 16).is_err());
     assert!(Inversion::new(&transform, 8, 1.0, 7).is_err());
 }
+
+/// Profiles that fall no faster than r^{−(d−1)} have no transform; those that barely do end beyond the largest double.
+#[test]
+fn heavy_tails_are_refused_or_in_the_error() {
+    for dim in 2..=6 {
+        let power = -0.5 * (dim as f64 - 1.0);
+        let flat = RadialFunction::new(dim, move |r: f64| (1.0 + r * r).powf(power)).unwrap();
+        assert!(flat.value(&tilted(dim), 0.3).is_err(), "{dim}");
+    }
+    // √π Γ(p−½)/Γ(p) (1+γ²)^{½−p} with p = 0.505.
+    let exact = 201.296_133_474_974_8;
+    let radial = RadialFunction::new(2, |r: f64| (1.0 + r * r).powf(-0.505)).unwrap();
+    let plane = HyperplaneQuadrature::new(2, |x: &[f64]| {
+        (1.0 + x[0] * x[0] + x[1] * x[1]).powf(-0.505)
+    })
+    .unwrap();
+    for found in [
+        radial.value(&tilted(2), 0.3).unwrap(),
+        plane.value(&tilted(2), 0.3).unwrap(),
+    ] {
+        assert!((found.value - exact).abs() <= found.error, "{found:?}");
+    }
+    let vanished = Gaussian::new(2, 1e-300).unwrap();
+    let found = TargetTransform::new(&vanished)
+        .value(&tilted(2), 1.0)
+        .unwrap();
+    assert!(found.value == 0.0 && found.error < 1e-300, "{found:?}");
+}
+
+/// A peak that the points of a lattice miss is no small number with a small error.
+#[test]
+fn narrow_peaks_ask_for_a_scale() {
+    for (dim, width) in [(5, 0.03), (6, 0.1), (6, 0.03)] {
+        let peak = Gaussian::centred(width, vec![0.4; dim]).unwrap();
+        let xi = tilted(dim);
+        let offset = 0.4 * xi.as_slice().iter().sum::<f64>();
+        let exact = TargetTransform::new(&peak).value(&xi, offset).unwrap();
+        let value = |x: &[f64]| peak.value(x);
+        match HyperplaneQuadrature::new(dim, value)
+            .unwrap()
+            .value(&xi, offset)
+        {
+            Err(Error::Undefined { reason, .. }) => assert!(reason.contains("with_scale")),
+            found => {
+                let found = found.unwrap();
+                assert!(
+                    (found.value - exact.value).abs() <= found.error,
+                    "{found:?}"
+                );
+            }
+        }
+        let told = HyperplaneQuadrature::new(dim, value)
+            .unwrap()
+            .around(vec![0.4; dim])
+            .unwrap()
+            .with_scale(width)
+            .unwrap()
+            .value(&xi, offset)
+            .unwrap();
+        assert!((told.value - exact.value).abs() <= told.error, "{told:?}");
+        assert!(told.error <= 1e-2 * exact.value, "{told:?}");
+    }
+}

@@ -9,6 +9,9 @@ use crate::numerics::Estimate;
 use crate::theory::penalty::Seminorm;
 use nalgebra::DMatrix;
 
+/// Where places run out, what is left to come must be less than this share of the norm.
+const PAUSE: f64 = 1e-3;
+
 /// One quadrature, one ordered set of places.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
@@ -112,10 +115,11 @@ impl Step {
         }
         let gains = self.newton.trend(k, self.size);
         if self.exhausted() {
-            return if self.newton.runs_away(k, self.size) {
-                Trend::Grows
-            } else {
-                gains
+            return match gains {
+                _ if self.newton.runs_away(k, self.size) => Trend::Grows,
+                // No place is left to show whether slow gains were the end or a pause.
+                Trend::Ends { left, .. } if left > PAUSE * self.norm() => Trend::Open,
+                gains => gains,
             };
         }
         if self.settled(norms) {
