@@ -300,7 +300,8 @@ pub struct RadonOptions {
     /// An image: PNG (0 black, 1 white), .npy or CSV; the longer side is 2 unless --spacing says otherwise.
     #[arg(long)]
     pub image: Option<PathBuf>,
-    /// The number of directions, spread over half of the sphere: angles kπ/N in the plane.
+    /// The number of directions, spread over half of the sphere: angles kπ/N in the plane, a Fibonacci spiral in d = 3, the first axis
+    /// and a Kronecker sequence above.
     #[arg(long, allow_negative_numbers = true)]
     pub directions: usize,
     /// The number of offsets, equally spaced from −reach to reach.
@@ -359,7 +360,8 @@ pub struct RepresentOptions {
     /// Tikhonov's λ ≥ 0: α̂ = conj(φ̂) ĥ/(|φ̂|² + λ).
     #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
     pub tikhonov: f64,
-    /// The number of directions at which α is listed, spread over half of the sphere.
+    /// The number of directions at which α is listed, spread over half of the sphere, as in `radon`; one tells all of functions
+    /// that are radial about the origin.
     #[arg(long, allow_negative_numbers = true, default_value_t = 1)]
     pub directions: usize,
     /// The number of offsets, equally spaced over those of neurons that bend on the ball.
@@ -369,13 +371,13 @@ pub struct RepresentOptions {
     #[arg(long)]
     pub width: Option<usize>,
     /// The seed of the draws.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, requires = "width")]
     pub seed: u64,
     /// independent, antithetic, quasi-random.
-    #[arg(long, default_value = "independent")]
+    #[arg(long, default_value = "independent", requires = "width")]
     pub draws: String,
     /// Draw from the plain ensemble (directions and offsets uniform) with importance weights, instead of |α|.
-    #[arg(long)]
+    #[arg(long, requires = "width")]
     pub plain: bool,
     #[command(flatten)]
     pub pictures: PictureOptions,

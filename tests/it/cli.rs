@@ -460,7 +460,7 @@ fn radon_of_targets_and_images() {
         "radon --target j0 --directions 0 --offsets 3",
         "radon --target j0 --directions 2 --offsets 3 --reach -1",
         "radon --target j0 --directions -2 --offsets 3",
-        "radon --target ball --dim 4 --directions 2 --offsets 3",
+        "radon --target ball --dim 0 --directions 2 --offsets 3",
         "radon --image random.csv --directions 2 --offsets 3",
         "radon --image none.png --directions 2 --offsets 3",
         "radon --image image.png --directions 2 --offsets 3 --spacing 0",
@@ -584,6 +584,30 @@ fn represent_answers_with_alpha_neurons_and_errors() {
             "represent --activation relu --target j0 --dim 2 --tikhonov -1",
             "tikhonov",
         ),
+        (
+            "represent --activation relu --target ball:radius=0.75 --dim 2 --tikhonov 1e-3",
+            "beyond reach",
+        ),
+        (
+            "represent --activation relu --target ball:radius=-1 --dim 2",
+            "target ball: radius",
+        ),
+        (
+            "represent --activation relu --target gaussian:width=1,centre=1/0/0/0/0 --dim 5",
+            "band_limit",
+        ),
+        (
+            "represent --activation relu --target j0 --dim 2 --seed 1",
+            "--width",
+        ),
+        (
+            "represent --activation relu --target j0 --dim 2 --draws antithetic",
+            "--width",
+        ),
+        (
+            "represent --activation relu --target j0 --dim 2 --plain",
+            "--width",
+        ),
     ] {
         let output = run(at, words);
         let errors = String::from_utf8_lossy(&output.stderr);
@@ -592,6 +616,57 @@ fn represent_answers_with_alpha_neurons_and_errors() {
             errors.trim_end().lines().count() == 1 && errors.contains(named),
             "{words}: {errors}"
         );
+    }
+}
+
+/// α in four dimensions and more is that of a profile: listed along as many directions as asked for.
+#[test]
+fn directions_in_high_dimensions() {
+    let folder = folder();
+    let at = folder.path();
+    let words = "represent --activation relu --target gaussian:width=0.5 --dim 4 --directions 3 --offsets 3";
+    let found = json(at, words);
+    assert_eq!(numbers(&found["direction"][0]), [1.0, 0.0, 0.0, 0.0]);
+    assert_eq!(found["alpha"][0], found["alpha"][2]);
+    // The projection of the Gaussian, (2π)^{3}.
+    let words = "radon --target gaussian:width=1 --dim 7 --directions 4 --offsets 1";
+    let found = json(at, words);
+    let central = numbers(&found["value"][3])[0];
+    assert!((central / (2.0 * std::f64::consts::PI).powi(3) - 1.0).abs() < 1e-13);
+}
+
+/// A broken file is refused as what its extension promises; offsets as what is accepted.
+#[test]
+fn broken_files_by_their_extension() {
+    let folder = folder();
+    let at = folder.path();
+    for name in ["bad.png", "bad.npy", "empty.NPY"] {
+        let bytes: &[u8] = if name.starts_with("bad") {
+            b"junk"
+        } else {
+            b""
+        };
+        fs::write(at.join(name), bytes).expect("written");
+    }
+    for (words, named) in [
+        (
+            "radon --image bad.png --directions 2 --offsets 3",
+            "not a PNG image",
+        ),
+        (
+            "radon --image bad.npy --directions 2 --offsets 3",
+            "not an npy file",
+        ),
+        (
+            "train --activation relu --data empty.NPY --width 8 --steps 1",
+            "not an npy file",
+        ),
+        ("radon --target j0 --directions 2 --offsets 0", "at least 1"),
+    ] {
+        let output = run(at, words);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{words}: {errors}");
+        assert!(errors.contains(named), "{words}: {errors}");
     }
 }
 

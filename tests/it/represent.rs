@@ -697,3 +697,15 @@ fn every_kind_of_source_is_rebuilt() {
         }
     }
 }
+
+/// (2π)^{1−d}|S^{d−1}|ω^{d−1}/2 leaves the range of doubles in high dimensions, where α̂ of a Gaussian ends all the same.
+#[test]
+fn gaussians_in_a_hundred_dimensions() {
+    let target = Gaussian::new(100, 1.0).unwrap();
+    let alpha = density(&target, "relu", 1.0, 1.0);
+    assert!((10.0..40.0).contains(&alpha.band()), "{}", alpha.band());
+    // ReLU″ = δ: α(ξ,0) = Δf(0) = −d for a radial f.
+    let first = Direction::new(&[&[1.0][..], &[0.0; 99]].concat()).unwrap();
+    let found = alpha.at(&first, 0.0).unwrap();
+    assert!((found.value + 100.0).abs() <= found.error.max(1e-10));
+}

@@ -149,8 +149,9 @@ fn of_image(options: &RadonOptions) -> Result<Found> {
 
 /// Equally spaced from −reach to reach; a single one is 0.
 fn offsets(options: &RadonOptions, reach: f64) -> Result<Vec<f64>> {
-    if options.offsets == 1 {
-        return Ok(vec![0.0]);
+    match options.offsets {
+        0 => Err(Error::invalid("offsets", "at least 1", 0)),
+        1 => Ok(vec![0.0]),
+        count => ParallelBeam::uniform(1, count, reach).map(|beam| beam.offsets().to_vec()),
     }
-    ParallelBeam::uniform(1, options.offsets, reach).map(|beam| beam.offsets().to_vec())
 }

@@ -127,6 +127,12 @@ fn drained(name: &str, mut reader: impl Read) -> Result<Vec<u8>> {
     }
 }
 
+/// Whether the name ends in this extension: a broken file is refused as what it was meant to be.
+fn promises(name: &str, extension: &str) -> bool {
+    let own = Path::new(name).extension();
+    own.is_some_and(|own| own.eq_ignore_ascii_case(extension))
+}
+
 fn points(table: Table) -> Result<Points> {
     let Table { columns, values } = table;
     let rows = values.len() / columns;
@@ -153,7 +159,7 @@ fn dataset(name: &str, table: Table) -> Result<Dataset> {
 fn array(name: &str, bytes: &[u8]) -> Result<Array> {
     if npy::recognised(bytes) {
         npy::parse(name, bytes)
-    } else if image::recognised(bytes) {
+    } else if image::recognised(bytes) || promises(name, "png") {
         image::parse(name, bytes)
     } else {
         let Table { columns, values } = Table::parse(name, bytes)?;

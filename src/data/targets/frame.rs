@@ -20,6 +20,7 @@ pub(super) struct Frame {
 impl Frame {
     /// C = r² I.
     pub fn ball(argument: &str, centre: Vec<f64>, radius: f64) -> Result<Self> {
+        let radius = positive(&format!("{argument}: radius"), radius)?;
         let axes = vec![radius; centre.len()];
         Self::axes(argument, centre, &axes)
     }

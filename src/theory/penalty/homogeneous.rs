@@ -103,6 +103,17 @@ impl HomogeneousLaw {
         )
     }
 
+    /// R where the density is 0 for |γ| > R.
+    pub fn offset_bound(&self) -> Option<f64> {
+        match self.ensemble {
+            Ensemble::RadonSpline {
+                offset: OffsetLaw::Uniform { radius },
+                ..
+            } => Some(radius),
+            _ => None,
+        }
+    }
+
     /// Offsets at which the density jumps or has a kink.
     pub fn breaks(&self, direction: &[f64]) -> Vec<f64> {
         let at = match self.ensemble {

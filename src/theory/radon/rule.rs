@@ -3,7 +3,7 @@
 use super::Direction;
 use crate::error::{Error, Result};
 use crate::numerics::quadrature::gauss_gegenbauer;
-use crate::numerics::special::sphere_surface;
+use crate::numerics::special::{normal_quantile, sphere_surface};
 use std::f64::consts::TAU;
 
 /// Directions with weights: Σ w g(ξ) ≈ ∫_{S^{d−1}} g dξ, the unnormalised surface integral.
@@ -84,10 +84,11 @@ fn product(dim: usize, degree: usize) -> Vec<(Vec<f64>, f64)> {
 }
 
 /// `count` directions spread over half of the sphere (ξ and −ξ see the same hyperplanes): 1 in d = 1, the angles
-/// kπ/count in d = 2, a Fibonacci spiral in d = 3.
+/// kπ/count in d = 2, a Fibonacci spiral in d = 3. In d ≥ 4 the first axis, then the points {½ + k√p_j}, p_j the primes, of
+/// Richtmyer's Kronecker sequence through the normal quantile, normalised: more directions keep the earlier ones.
 ///
 /// # Errors
-/// No directions or more than 2²⁴, more than 1 in d = 1, d > 3.
+/// d = 0; no directions or more than 2²⁴, more than 1 in d = 1.
 pub fn spread_directions(dim: usize, count: usize) -> Result<Vec<Direction>> {
     if count == 0 || count > MOST || (dim == 1 && count > 1) {
         let most = if dim == 1 { 1 } else { MOST };
@@ -98,6 +99,7 @@ pub fn spread_directions(dim: usize, count: usize) -> Result<Vec<Direction>> {
         ));
     }
     match dim {
+        0 => Err(Error::invalid("dim", "at least 1", dim)),
         1 => Ok(vec![Direction::new(&[1.0])?]),
         2 => (0..count)
             .map(|k| Direction::from_angle(0.5 * TAU * k as f64 / count as f64))
@@ -113,6 +115,33 @@ pub fn spread_directions(dim: usize, count: usize) -> Result<Vec<Direction>> {
             };
             (0..count).map(direction).collect()
         }
-        _ => Err(Error::invalid("dim", "1, 2 or 3", dim)),
+        _ => {
+            let steps = roots_of_primes(dim);
+            let direction = |k: usize| {
+                // At k = 0 every quantile is 0.
+                let normal = |step: &f64| normal_quantile((0.5 + k as f64 * step).fract());
+                let mut x: Vec<f64> = steps.iter().map(normal).collect();
+                if k == 0 {
+                    x[0] = 1.0;
+                }
+                let xi = Direction::new(&x)?;
+                let behind = xi.as_slice().first().is_some_and(|x| *x < 0.0);
+                Ok(if behind { xi.opposite() } else { xi })
+            };
+            (0..count).map(direction).collect()
+        }
     }
+}
+
+/// √2, √3, √5, …: the steps of Richtmyer's Kronecker sequence, the square roots of the first n primes.
+fn roots_of_primes(n: usize) -> Vec<f64> {
+    let mut primes: Vec<usize> = Vec::with_capacity(n);
+    let mut candidate = 2_usize;
+    while primes.len() < n {
+        if primes.iter().all(|p| !candidate.is_multiple_of(*p)) {
+            primes.push(candidate);
+        }
+        candidate += 1;
+    }
+    primes.into_iter().map(|p| (p as f64).sqrt()).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::Regularisation;
 use super::form::half_sphere;
-use super::slices::{axis, filter};
+use super::slices::{axis, ln_filter};
 use super::source::{Source, slice};
 use crate::error::{Error, Result};
 use crate::model::activation::{Activation, Decay, FourierSample, Zeros};
@@ -14,6 +14,8 @@ const DECADES: (i32, i32) = (-4, 6);
 const PER_DECADE: i32 = 16;
 /// α̂ has ended where it stays below e^this times its peak.
 const ENDED: f64 = -32.0;
+/// ∫ω^power dω converges at ∞ below this power.
+const SUMMABLE: f64 = -1.0;
 /// Nodes along each edge of a rule of directions, d = 2 … 5.
 const OTHERS: [usize; 4] = [16, 4, 2, 2];
 
@@ -95,12 +97,14 @@ pub(super) fn band(
     ln_factor: impl Fn(f64) -> Result<f64>,
 ) -> Result<f64> {
     let endless = |e: Endless| {
+        let therefore = if e.power < SUMMABLE {
+            ""
+        } else {
+            ", so that no density is a function"
+        };
         Error::undefined(
             "representing density",
-            format!(
-                "{}, so that no density is a function; give a band limit",
-                e.reason
-            ),
+            format!("{}{therefore}; give a band limit", e.reason),
         )
     };
     search(source, dim, activation, rule, ln_factor)?.map_err(endless)
@@ -129,7 +133,7 @@ pub(super) fn search(
     let ln_along = |direction: &Direction, omega: f64| -> Result<f64> {
         let (f, error, ln) = slice(source, direction, omega)?;
         let ln_slice = ln.unwrap_or_else(|| f.norm().max(error).ln());
-        Ok(ln_slice + ln_factor(omega)? + filter(dim, omega).ln())
+        Ok(ln_slice + ln_factor(omega)? + ln_filter(dim, omega))
     };
     let mut seen: Vec<(f64, f64)> = Vec::new();
     for i in DECADES.0 * PER_DECADE..=DECADES.1 * PER_DECADE {
@@ -199,6 +203,16 @@ fn endless(seen: &[(f64, f64)], activation: &Activation) -> Endless {
         ),
     );
     let power = (late - early) / 10f64.ln();
+    if power < SUMMABLE {
+        return Endless {
+            power,
+            reason: format!(
+                "the end of the band lies beyond reach: at frequency 10^{} α̂ still falls like ω^{power:.2}, slower than the \
+                 transforms of smooth functions",
+                DECADES.1
+            ),
+        };
+    }
     let how = if power.is_nan() || power > 30.0 {
         "grows faster than any power".into()
     } else if power >= 0.0 {

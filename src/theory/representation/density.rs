@@ -298,12 +298,13 @@ impl<'a> RepresentingDensity<'a> {
         }
         let too_many = || {
             Error::invalid(
-                "dim",
+                "band_limit",
                 format!(
-                    "at most {MOST_DIRECTIONS} directions for a function that is not radial about the origin; a lower band \
-                     limit or a smaller radius needs fewer"
+                    "one that takes at most {MOST_DIRECTIONS} directions in dimension {} and radius {} (the function is not \
+                     radial about the origin; a smaller radius takes fewer too)",
+                    self.dim, self.radius
                 ),
-                self.dim,
+                self.band,
             )
         };
         let count = (2..self.dim).try_fold(degree + 1, |n, _| n.checked_mul(degree / 2 + 1));

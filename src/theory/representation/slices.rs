@@ -37,13 +37,16 @@ enum Kind<'a> {
 
 /// (2π)^{1−d} |S^{d−1}|/2 ω^{d−1}.
 pub(super) fn filter(dim: usize, omega: f64) -> f64 {
-    let power = dim as f64 - 1.0;
-    let ln = ln_sphere_surface(dim) - LN_2 - power * TAU.ln();
+    ln_filter(dim, omega).exp()
+}
+
+/// Its logarithm, which keeps the range of doubles in every dimension.
+pub(super) fn ln_filter(dim: usize, omega: f64) -> f64 {
     if dim == 1 {
-        1.0
-    } else {
-        (ln + power * omega.ln()).exp()
+        return 0.0;
     }
+    let power = dim as f64 - 1.0;
+    ln_sphere_surface(dim) - LN_2 - power * TAU.ln() + power * omega.ln()
 }
 
 impl<'a> Slices<'a> {

@@ -574,7 +574,13 @@ fn infinite_costs_have_reasons() {
         (
             form("relu", 1, spline(OffsetLaw::Uniform { radius: 3.0 })),
             Box::new(wide.clone()),
-            "density of the ensemble is 0",
+            "beyond ±3, where the density of the ensemble is 0",
+        ),
+        // α falls like |γ|^{−4}, the density like a Gaussian: it is 0 nowhere.
+        (
+            form("relu", 2, spline(OffsetLaw::Gaussian { std: 1.0 })),
+            Box::new(Gaussian::new(2, 1.0).unwrap()),
+            "∫α²/p dγ diverges",
         ),
         (
             form("relu", 2, spline(OffsetLaw::Gaussian { std: 3.0 })),

@@ -569,8 +569,26 @@ fn the_dual_is_the_adjoint_in_every_dimension() {
         assert!(dual(square, &[0.0; 9], &rule).is_err());
     }
     assert!(DirectionRule::new(0, 3).is_err() && DirectionRule::new(9, 100).is_err());
-    assert!(spread_directions(4, 3).is_err() && spread_directions(2, 0).is_err());
+    assert!(spread_directions(0, 1).is_err() && spread_directions(2, 0).is_err());
     assert_eq!(spread_directions(3, 50).unwrap().len(), 50);
+}
+
+/// The first axis, then a sequence: distinct directions of one half whose second moments are nearly those of the sphere, I/d.
+#[test]
+fn directions_spread_in_any_dimension() {
+    for dim in [4, 5, 7, 12] {
+        let n = 4000;
+        let directions = spread_directions(dim, n).unwrap();
+        assert_eq!(directions[0].as_slice()[0], 1.0);
+        assert_eq!(directions[..9], spread_directions(dim, 9).unwrap());
+        assert!(directions.iter().all(|xi| xi.as_slice()[0] >= 0.0));
+        for (i, j) in (0..dim).flat_map(|i| (0..dim).map(move |j| (i, j))) {
+            let product = |xi: &Direction| xi.as_slice()[i] * xi.as_slice()[j];
+            let moment = directions.iter().map(product).sum::<f64>() / n as f64;
+            let expected = if i == j { 1.0 / dim as f64 } else { 0.0 };
+            assert!((moment - expected).abs() < 6e-3, "{dim} {i} {j} {moment}");
+        }
+    }
 }
 
 #[test]

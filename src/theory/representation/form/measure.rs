@@ -125,7 +125,8 @@ pub(super) fn along(
         }
     }
     if let Some(gamma) = outside.get() {
-        cells.infinite = Some(out_of_reach(gamma));
+        let bound = density.law.and_then(HomogeneousLaw::offset_bound);
+        cells.infinite = Some(out_of_reach(gamma, bound));
     }
     for part in &mut cells.parts {
         part.error += ROUNDING * part.value;
@@ -151,8 +152,16 @@ fn square(alpha: Estimate, p: f64) -> Option<Estimate> {
     ))
 }
 
-fn out_of_reach(gamma: f64) -> String {
-    format!("the function needs neurons at offset {gamma}, where the density of the ensemble is 0")
+/// Why the cost is infinite where α is seen and p = 0: offsets are bounded, or p has left the range of doubles.
+fn out_of_reach(gamma: f64, bound: Option<f64>) -> String {
+    match bound {
+        Some(bound) => format!(
+            "the function needs neurons at offsets beyond ±{bound}, where the density of the ensemble is 0"
+        ),
+        None => format!(
+            "∫α²/p dγ diverges: the density p of the ensemble falls faster along the offsets than α², below all doubles at γ = {gamma:.4}"
+        ),
+    }
 }
 
 fn add(parts: &mut [Estimate], bin: usize, part: Estimate) {
@@ -325,7 +334,7 @@ impl Closure<'_> {
             return Err(error);
         }
         if let Some(gamma) = outside.get() {
-            return Ok(Seminorm::infinite(out_of_reach(gamma)));
+            return Ok(Seminorm::infinite(out_of_reach(gamma, law.offset_bound())));
         }
         if integral.error.is_infinite() {
             return Ok(Seminorm::infinite(format!(

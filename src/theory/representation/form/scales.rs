@@ -2,7 +2,7 @@
 
 use super::super::band;
 use super::super::regularisation::Regularisation;
-use super::super::slices::{axis, filter};
+use super::super::slices::{axis, ln_filter};
 use super::super::source::{Source, slice};
 use super::average::average;
 use super::measure::{Kind, LineDensity, along};
@@ -176,7 +176,7 @@ impl<'a> ScaleSight<'a> {
             let (f, error, ln) = slice(self.source, &direction, omega)?;
             let sample = self.activation.fourier(omega / s)?;
             let ln = ln.unwrap_or_else(|| f.norm().max(error).ln())
-                + filter(self.dim, omega).ln()
+                + ln_filter(self.dim, omega)
                 + sample.value.norm().ln()
                 + sample.exponent
                 - self.power.at(omega).0;
