@@ -76,7 +76,7 @@ impl WantedWeight {
     /// at both ends.
     ///
     /// # Errors
-    /// Fewer than two samples, lengths that differ, r not positive and ascending, P not positive.
+    /// Fewer than two samples, lengths that differ, r not positive and strictly ascending, P not positive.
     pub fn table(name: impl Into<String>, r: &[f64], weight: &[f64]) -> Result<Self> {
         if r.len() < 2 || r.len() != weight.len() {
             let found = format!("{} and {}", r.len(), weight.len());
@@ -98,7 +98,7 @@ impl WantedWeight {
         if let Some(at) = r.windows(2).position(|pair| pair[0] >= pair[1]) {
             return Err(Error::invalid(
                 format!("table, r of sample {} (from 0)", at + 1),
-                format!("ascending r, above {}", r[at]),
+                format!("strictly ascending r, above {}", r[at]),
                 r[at + 1],
             ));
         }
