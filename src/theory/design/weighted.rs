@@ -109,7 +109,8 @@ impl Design {
     ///
     /// # Errors
     /// Those of [`Feasibility::of`]; a phase that is not finite, a tolerance that is not positive; a weight
-    /// with zeros, poles, kinks or oscillations without end above the band; a round trip that misses the tolerance (the message says at which frequency).
+    /// with zeros, poles, kinks or oscillations without end above the band; a round trip that
+    /// misses the tolerance (the message says at which frequency).
     pub fn new(
         weight: &WantedWeight,
         dim: usize,
