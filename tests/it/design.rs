@@ -237,6 +237,59 @@ fn impossible_wishes_get_their_reason() {
 }
 
 #[test]
+fn refusals_say_what_is_wrong() {
+    let reason = |weight: &WantedWeight| {
+        Design::new(weight, 1, Phase::Even, &DesignOptions::default())
+            .expect_err("no such activation")
+            .to_string()
+    };
+    let decaying = reason(&WantedWeight::from_fn("exp(-r)", |r| (-r).exp()));
+    assert!(decaying.contains("it decays"), "{decaying}");
+    let flat = reason(&WantedWeight::from_fn("exp(-1/r)", |r| (-1.0 / r).exp()));
+    assert!(flat.contains("vanishes too fast at r → 0"), "{flat}");
+    let sine = Activation::parse("sin").expect("an activation");
+    let sine = reason(&WantedWeight::of_activation(&sine, 1).expect("a weight"));
+    assert!(
+        sine.starts_with(
+            "design in dimension 1 for the weight P of sin in dimension 1: it is infinite"
+        ),
+        "{sine}"
+    );
+    let unsorted = WantedWeight::table("t", &[1.0, 3.0, 2.0], &[1.0, 2.0, 3.0]);
+    assert_eq!(
+        unsorted.expect_err("unsorted").to_string(),
+        "table, r of sample 2 (from 0): expected strictly ascending r, above 3, found 2"
+    );
+}
+
+/// Transforms with zeros at multiples of a length: a weight infinite in the band, or oscillating without end above it.
+#[test]
+fn weights_of_compact_activations_are_refused() {
+    let compact = [
+        ("hat", "r = 6.28318530", 4.5),
+        ("hard-tanh", "r = 3.14159265", 2.0),
+        ("relu6", "r = 1.04719755", 0.7),
+    ];
+    for (name, zero, below) in compact {
+        let activation = Activation::parse(name).expect("an activation");
+        let weight = WantedWeight::of_activation(&activation, 1).expect("a weight");
+        for (band, reason) in [
+            (None, zero),
+            (Some((0.1, below)), "oscillations without end"),
+        ] {
+            let options = DesignOptions {
+                band,
+                ..DesignOptions::default()
+            };
+            for dim in [1, 2] {
+                let error = Design::new(&weight, dim, Phase::Even, &options).expect_err(name);
+                assert!(error.to_string().contains(reason), "{name}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
 fn feasibility_reads_both_ends() {
     let of = |weight: fn(f64) -> f64, dim| {
         Feasibility::of(&WantedWeight::from_fn("w", weight), dim, None).expect("feasible")

@@ -18,6 +18,11 @@ const DYNAMIC_RANGE_STEEP: f64 = 3e-3;
 const STEEP: f64 = 2.2;
 /// A band chosen here.
 const BAND: (f64, f64) = (0.1, 10.0);
+/// Frequencies at which the band is searched for zeros of √S.
+const SEARCHED: u32 = 512;
+/// ln √S has a zero where a minimum is this much below both its neighbours; one shallower than the second is not followed.
+const ZERO: f64 = 20.0;
+const DIP: f64 = 1e-6;
 /// An order this close to a multiple of ¼ is meant to be it.
 const SNAP: f64 = 1e-5;
 
@@ -58,14 +63,11 @@ impl Feasibility {
             }
             None => (BAND.0, amplitude.top_of_band()?),
         };
-        for i in 0..=32 {
-            let r = low * (high / low).powf(f64::from(i) / 32.0);
-            if amplitude.ln(r)? == f64::NEG_INFINITY {
-                return Err(amplitude.impossible(format!(
-                    "it is infinite at r = {r}, inside the band {low}…{high}: the activation would have \
-                     no power there; choose a band below"
-                )));
-            }
+        if let Some(r) = amplitude.zero((low, high))? {
+            return Err(amplitude.impossible(format!(
+                "it is infinite at r = {r}, inside the band {low}…{high}: the activation would have \
+                 no power there; choose a band below"
+            )));
         }
         let order_at_zero = amplitude.order_at_zero(low)?;
         let order_at_infinity = amplitude.order_at_infinity(high)?;
@@ -122,11 +124,50 @@ impl Amplitude {
 
     pub(super) fn impossible(&self, reason: impl Into<String>) -> Error {
         let what = format!(
-            "design for the weight {} in dimension {}",
-            self.weight.name(),
-            self.dim
+            "design in dimension {} for the weight {}",
+            self.dim,
+            self.weight.name()
         );
         Error::undefined(what, reason)
+    }
+
+    /// A frequency in the band at which √S is 0: by golden section in ln ω from each minimum on a grid.
+    fn zero(&self, (low, high): (f64, f64)) -> Result<Option<f64>> {
+        let at = |t: f64| low * (high / low).powf(t / f64::from(SEARCHED));
+        let ln = |t: f64| self.ln(at(t));
+        let grid: Vec<f64> = (0..=SEARCHED)
+            .map(|i| ln(f64::from(i)))
+            .collect::<Result<_>>()?;
+        if let Some(i) = grid.iter().position(|&l| l == f64::NEG_INFINITY) {
+            return Ok(Some(at(i as f64)));
+        }
+        for (i, near) in grid.windows(3).enumerate() {
+            let shore = near[0].min(near[2]);
+            if near[1] > shore - DIP {
+                continue;
+            }
+            let golden = 0.5 * (5f64.sqrt() - 1.0);
+            let (mut a, mut b) = (i as f64, i as f64 + 2.0);
+            let mut lowest = (near[1], i as f64 + 1.0);
+            while b - a > 4.0 * f64::EPSILON * b {
+                let (c, d) = (b - golden * (b - a), a + golden * (b - a));
+                let (at_c, at_d) = (ln(c)?, ln(d)?);
+                let (lower, place) = if at_c < at_d {
+                    b = d;
+                    (at_c, c)
+                } else {
+                    a = c;
+                    (at_d, d)
+                };
+                if lower < lowest.0 {
+                    lowest = (lower, place);
+                }
+            }
+            if lowest.0 < shore - ZERO {
+                return Ok(Some(at(lowest.1)));
+            }
+        }
+        Ok(None)
     }
 
     fn top_of_band(&self) -> Result<f64> {
@@ -154,7 +195,15 @@ impl Amplitude {
     }
 
     pub(super) fn order_at_zero(&self, low: f64) -> Result<f64> {
+        self.ln(low)?;
         let at = low / FAR;
+        if self.weight.is_zero(at)? {
+            return Err(self.impossible(format!(
+                "it vanishes too fast at r → 0 (0, or below the smallest double, at r = {at:.0e}): the activation \
+                 would grow faster than |z|^{}",
+                STEEPEST_AT_ZERO - 1.0
+            )));
+        }
         if self.ln(at)? == f64::NEG_INFINITY {
             // No power at all near 0.
             return Ok(-1.0);
@@ -179,14 +228,25 @@ impl Amplitude {
     }
 
     fn order_at_infinity(&self, high: f64) -> Result<f64> {
+        let order = |at: f64| {
+            if self.weight.is_zero(10.0 * at)? {
+                return Err(self.impossible(format!(
+                    "it decays (0, or below the smallest double, at r = {}): the kernel would be infinite on its \
+                     diagonal and φ no function; it must grow faster than r^{}",
+                    10.0 * at,
+                    self.dim
+                )));
+            }
+            self.order(at)
+        };
         let mut at = high;
         while at < high * FAR {
-            if self.order(at)? > FASTEST_POWER {
+            if order(at)? > FASTEST_POWER {
                 return Ok(f64::INFINITY);
             }
             at *= 10.0;
         }
-        let order = snapped(self.order(at)?);
+        let order = snapped(order(at)?);
         if order <= 0.5 {
             let growth = 2.0 * order + self.dim as f64 - 1.0;
             return Err(self.impossible(format!(

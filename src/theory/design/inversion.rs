@@ -17,6 +17,8 @@ const HIGHEST: f64 = 1e19;
 /// Panels are halved until their last coefficients are this small, or this often.
 const RESOLVED: f64 = 1e-14;
 const DEEPEST: usize = 24;
+/// A √S that needs more panels than this oscillates, or has kinks, without end.
+const MOST_PANELS: usize = 1 << 15;
 /// Below this much of the largest amplitude·ω nothing needs to be resolved.
 const NEGLIGIBLE: f64 = 1e-22;
 /// The window that ends the integral is centred at this/z, or at this times the high end of the band.
@@ -189,6 +191,13 @@ fn split(
             largest,
             panels,
         );
+    }
+    if panels.len() >= MOST_PANELS {
+        return Err(amplitude.impossible(format!(
+            "it has zeros, poles, kinks or oscillations without end at high frequencies ({MOST_PANELS} panels do not \
+             resolve √S up to r = {:.3}); state it with a smooth, monotone continuation above the band",
+            ends.0
+        )));
     }
     panels.push(Panel {
         ends,

@@ -76,16 +76,31 @@ impl WantedWeight {
     /// at both ends.
     ///
     /// # Errors
-    /// Fewer than two samples, lengths that differ, r not positive and ascending, P not positive.
+    /// Fewer than two samples, lengths that differ, r not positive and strictly ascending, P not positive.
     pub fn table(name: impl Into<String>, r: &[f64], weight: &[f64]) -> Result<Self> {
+        if r.len() < 2 || r.len() != weight.len() {
+            let found = format!("{} and {}", r.len(), weight.len());
+            return Err(Error::shape(
+                "table",
+                "two or more r, as many weights",
+                found,
+            ));
+        }
         for (what, numbers) in [("r", r), ("weight", weight)] {
             if let Some(at) = numbers.iter().position(|x| !(*x > 0.0 && x.is_finite())) {
                 return Err(Error::invalid(
-                    format!("{what}, sample {at} (from 0)"),
+                    format!("table, {what} of sample {at} (from 0)"),
                     "a finite number > 0",
                     numbers[at],
                 ));
             }
+        }
+        if let Some(at) = r.windows(2).position(|pair| pair[0] >= pair[1]) {
+            return Err(Error::invalid(
+                format!("table, r of sample {} (from 0)", at + 1),
+                format!("strictly ascending r, above {}", r[at]),
+                r[at + 1],
+            ));
         }
         let ln = |numbers: &[f64]| numbers.iter().map(|x| x.ln()).collect::<Vec<_>>();
         let spline = PiecewisePolynomial::cubic_spline(&ln(r), &ln(weight), Extrapolation::Linear)?;
@@ -98,7 +113,7 @@ impl WantedWeight {
     /// A dimension of 0; an activation without a Fourier penalty.
     pub fn of_activation(activation: &Activation, dim: usize) -> Result<Self> {
         let penalty = penalty_of(activation, dim)?;
-        let name = format!("weight of {activation} in dimension {dim}");
+        let name = format!("P of {activation} in dimension {dim}");
         Ok(Self::by_logarithm(name, move |r| {
             Ok(penalty.weight(r)?.log_weight.unwrap_or(f64::INFINITY))
         }))
@@ -107,6 +122,11 @@ impl WantedWeight {
     /// What it is called.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether P(r) is 0, or below the smallest double.
+    pub(super) fn is_zero(&self, r: f64) -> Result<bool> {
+        Ok((self.logarithm)(r)? == f64::NEG_INFINITY)
     }
 
     /// ln P(r), +∞ where P is infinite.
@@ -127,7 +147,7 @@ impl WantedWeight {
             return Err(Error::undefined(
                 format!("design for the weight {}", self.name),
                 format!(
-                    "it is 0 at r = {r}, where the power spectrum of the activation would be infinite"
+                    "it is 0 at r = {r} (or below the smallest double), where the power spectrum of the activation would be infinite"
                 ),
             ));
         }

@@ -108,8 +108,9 @@ impl Design {
     /// Designs, and checks the round trip.
     ///
     /// # Errors
-    /// Those of [`Feasibility::of`]; a phase that is not finite, a tolerance that is not positive; a
-    /// round trip that misses the tolerance (the message says at which frequency).
+    /// Those of [`Feasibility::of`]; a phase that is not finite, a tolerance that is not positive; a weight
+    /// with zeros, poles, kinks or oscillations without end above the band; a round trip that
+    /// misses the tolerance (the message says at which frequency).
     pub fn new(
         weight: &WantedWeight,
         dim: usize,

@@ -5,7 +5,7 @@ use crate::reference;
 use nalgebra::DMatrix;
 use spectral_bias::data::{
     BesselRing, Combination, Ellipsoid, Gaussian, GaussianPolynomial, Monomial, Points, RadialStep,
-    Sines, Target,
+    Sines, Target, parse_target,
 };
 use spectral_bias::model::ensemble::{OffsetLaw, ParameterLaw, ScaleLaw};
 use spectral_bias::model::{Activation, Ensemble, Shallow};
@@ -193,6 +193,17 @@ fn gaussians_against_the_reference() {
     println!("{} rows, worst {worst:.1e}", rows.len());
     assert_eq!(rows.len(), 16);
     assert!(worst <= 1e-8);
+}
+
+/// 1 on [−1, 1] is two Heaviside functions: α is a measure of mass 2, which is not infinite; its ReLUs' would be the derivatives of deltas.
+#[test]
+fn measures_have_no_variation_here_and_rougher_things_an_infinite_one() {
+    let interval = parse_target("ball:radius=1", 1).unwrap();
+    let law = spline(OffsetLaw::Unbounded);
+    let error = form("heaviside", 1, law.clone()).variation_of_target(interval.as_ref());
+    assert!(error.unwrap_err().to_string().contains("measure"));
+    let rough = form("relu", 1, law).variation_of_target(interval.as_ref());
+    assert!(matches!(rough.unwrap(), Seminorm::Infinite { .. }));
 }
 
 /// In d = 1 variation is ∫|f″| = 4e^{−½}/w, and ∫|f‴| for ReLU² (J = 2) is half of 2 + 8e^{−3/2} over w².

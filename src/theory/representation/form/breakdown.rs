@@ -102,7 +102,9 @@ pub(super) fn of(form: &RadonForm, target: &dyn Target, offsets: &[f64]) -> Resu
         Seminorm::Finite(cost) => cost,
         Seminorm::Infinite { reason } => return Err(infinite(reason)),
     };
-    let sight = form.sight(&source)?.map_err(infinite)?;
+    let sight = form
+        .sight(&source)?
+        .map_err(|rough| infinite(rough.reason))?;
     let single = form.one_direction(&sight, Kind::Square);
     let nodes = if single || form.dim == 1 {
         vec![(axis(form.dim)?, 1.0)]

@@ -27,7 +27,7 @@ use crate::theory::radon::Direction;
 use average::average;
 use measure::{Kind, LineDensity};
 use scales::ScaleSight;
-use sight::{Sight, persistent};
+use sight::{Rough, Sight, persistent};
 
 /// The seminorm of trained output weights in the Radon domain, ‖f‖² = E_ξ ∫∫ α(ξ,γ,s)²/p dγ ds + (the polynomial's own cost):
 /// an integral over offsets of what the neurons carry, not over frequencies.
@@ -183,7 +183,7 @@ impl RadonForm {
             }
             _ => match self.sight(&source)? {
                 Ok(sight) => self.measure(&sight, Kind::Square)?.scaled(1.0 / self.rate),
-                Err(reason) => Seminorm::infinite(reason),
+                Err(rough) => Seminorm::infinite(rough.reason),
             },
         };
         Ok(RadonCost {
@@ -258,7 +258,8 @@ impl RadonForm {
     /// d = 1: ∫|f″|. ReLU^k: 1/k! of the seminorm of Parhi & Nowak with m = k + 1. At one scale, whatever the law of the offsets.
     ///
     /// # Errors
-    /// A law of scales with an activation that is not homogeneous; as [`RadonForm::cost_of_target`].
+    /// A law of scales with an activation that is not homogeneous; an α that may be a measure, since α̂ is bounded but does not fall; as
+    /// [`RadonForm::cost_of_target`].
     ///
     /// # References
     /// Savarese et al., arXiv 1902.05040; Ongie et al., arXiv 1910.01635; Parhi & Nowak, arXiv 2006.05626.
@@ -272,7 +273,14 @@ impl RadonForm {
         let (source, _) = self.source(target)?;
         match self.sight(&source)? {
             Ok(sight) => self.measure(&sight, Kind::Modulus),
-            Err(reason) => Ok(Seminorm::infinite(reason)),
+            Err(rough) if rough.bounded => Err(Error::undefined(
+                "variation norm",
+                format!(
+                    "{}: α is a measure if anything (sums of hinges: `hinge_variation`)",
+                    rough.reason
+                ),
+            )),
+            Err(rough) => Ok(Seminorm::infinite(rough.reason)),
         }
     }
 
@@ -301,7 +309,7 @@ impl RadonForm {
     }
 
     /// α at one scale, or why it is infinite.
-    fn sight<'a>(&self, source: &'a Source<'a>) -> Result<std::result::Result<Sight<'a>, String>> {
+    fn sight<'a>(&self, source: &'a Source<'a>) -> Result<std::result::Result<Sight<'a>, Rough>> {
         let (scale, homogeneous) = match &self.law {
             Law::Homogeneous(law) => (1.0, Some((law.degree, law.jump))),
             Law::Uniform { scale, penalty } => {
@@ -314,7 +322,7 @@ impl RadonForm {
                 if let Some(Seminorm::Infinite { reason }) =
                     penalty.blocked(&ln_modulus).filter(|_| !lines)
                 {
-                    return Ok(Err(reason));
+                    return Ok(Err(reason.into()));
                 }
                 (*scale, None)
             }

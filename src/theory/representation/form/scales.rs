@@ -57,7 +57,7 @@ impl<'a> ScaleSight<'a> {
         })?;
         let band = match found {
             Ok(band) => band,
-            Err(endless) => return rough(endless).map(Err),
+            Err(endless) => return rough(endless).map(|rough| Err(rough.reason)),
         };
         Ok(Ok(Self {
             source,

@@ -47,9 +47,9 @@ impl<'a> Sight<'a> {
         activation: &Activation,
         scale: f64,
         homogeneous: Option<(usize, f64)>,
-    ) -> Result<std::result::Result<Self, String>> {
+    ) -> Result<std::result::Result<Self, Rough>> {
         if let Some(reason) = persistent(source) {
-            return Ok(Err(reason));
+            return Ok(Err(reason.into()));
         }
         let found = band::search(source, dim, activation, &Regularisation::none(), |omega| {
             let value = band::transform(activation, scale, omega)?;
@@ -212,8 +212,26 @@ pub(super) fn persistent(source: &Source) -> Option<String> {
     }
 }
 
+/// Why α has no finite square.
+pub(super) struct Rough {
+    pub reason: String,
+    /// Whether α̂ is bounded all the same, so that α may be a measure.
+    pub bounded: bool,
+}
+
+impl From<String> for Rough {
+    fn from(reason: String) -> Self {
+        Self {
+            reason,
+            bounded: false,
+        }
+    }
+}
+
 /// An α̂ that does not end: not square integrable, which is an answer, or only too slow to be summed.
-pub(super) fn rough(endless: band::Endless) -> Result<String> {
+pub(super) fn rough(endless: band::Endless) -> Result<Rough> {
+    /// What the power of a bounded α̂ may look like between two decades.
+    const FLAT: f64 = 0.1;
     if endless.power < -0.5 {
         return Err(Error::undefined(
             "Radon form",
@@ -223,5 +241,8 @@ pub(super) fn rough(endless: band::Endless) -> Result<String> {
             ),
         ));
     }
-    Ok(endless.reason)
+    Ok(Rough {
+        bounded: endless.power < FLAT,
+        reason: endless.reason,
+    })
 }
