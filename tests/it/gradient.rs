@@ -251,6 +251,13 @@ fn points_are_checked() {
     assert!(gradient(&kernel, &[1.0], &[1.0, 2.0]).is_err());
     assert!(gradient(&kernel, &[f64::NAN], &[1.0]).is_err());
     assert!(gradient(&kernel, &[], &[]).is_err());
+    // Infinite where it is asked for, finite on both sides.
+    let sign = Activation::parse("sign").unwrap();
+    let kernel = GaussianKernel::new(&sign, 1.0, 0.0, 1, GaussianKind::Ntk).unwrap();
+    for y in [[1.0, 0.3], [-1.0, -0.3]] {
+        assert!(gradient(&kernel, &[1.0, 0.3], &y).is_err());
+        assert!(mixed_derivatives(&kernel, &[1.0, 0.3], &y).is_err());
+    }
     // A point without variance: what differences say.
     let at_zero = gradient(&kernel, &[0.0, 0.0], &[1.0, 0.5]).unwrap();
     assert!(at_zero.iter().all(|g| g.value.is_finite()));

@@ -18,7 +18,7 @@ const FINE: f64 = 1e-10;
 /// ∇_x K(x, x′). Where K has a cusp (the tangent kernel of ReLU at x = x′) it is the mean of the one-sided derivatives.
 ///
 /// # Errors
-/// Points of different or wrong dimension, or not finite.
+/// Points of different or wrong dimension, or not finite; a kernel that is not finite there (tangent kernels of steps at x = ±x′).
 ///
 /// # Method
 /// By the kernel itself ([`Kernel::gradient`]) where it can: networks of any depth by Price's theorem, Euler's relation
@@ -132,6 +132,13 @@ fn expect(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Result<()> {
                 found: point[at],
             });
         }
+    }
+    let at = kernel.evaluate(x, y).value;
+    if !at.is_finite() {
+        return Err(Error::undefined(
+            "derivative of a kernel",
+            format!("its value there is {at}"),
+        ));
     }
     Ok(())
 }
