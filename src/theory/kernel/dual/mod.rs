@@ -46,8 +46,6 @@ use std::ops::Add;
 
 /// What a closed form may lose to cancellation, relative to √(E[φ(u)²]E[φ(v)²]), before quadrature takes over.
 const LOST: f64 = 4e-14;
-/// Moments of the bivariate normal over quadrants may lose so much.
-const LOST_IN_MOMENTS: f64 = 9e-14;
 /// The rounding of a closed form without cancellation, relative to the same.
 const ROUNDING: f64 = 1e-14;
 
@@ -274,7 +272,7 @@ impl DualActivation {
             Method::Closed(closed) => self.closed(closed, covariance, (0.0, 0.0)),
             Method::Linear(linear, closed) if covariance.scale() > 0.0 => {
                 let (exact, sizes) = linear.dual(covariance);
-                let fine = |e: Estimate, size: f64| e.error <= LOST_IN_MOMENTS * size;
+                let fine = |e: Estimate, size: f64| e.error <= LOST * size;
                 if fine(exact.nngp, sizes.0) && fine(exact.derivative, sizes.1) {
                     exact
                 } else {
@@ -283,7 +281,7 @@ impl DualActivation {
             }
             Method::Piecewise(powers, closed) if covariance.scale() > 0.0 => {
                 let exact = powers.dual(covariance);
-                if self.keeps_its_digits(&exact, covariance, (0.0, 0.0), LOST_IN_MOMENTS) {
+                if self.keeps_its_digits(&exact, covariance, (0.0, 0.0)) {
                     exact
                 } else {
                     by_quadrature(Some(closed))
@@ -366,7 +364,7 @@ impl DualActivation {
         match closed.dual(covariance, means) {
             Some(exact)
                 if closed.never_cancels() && means == (0.0, 0.0)
-                    || self.keeps_its_digits(&exact, covariance, means, LOST) =>
+                    || self.keeps_its_digits(&exact, covariance, means) =>
             {
                 exact
             }
@@ -381,9 +379,8 @@ impl DualActivation {
         exact: &DualValue,
         covariance: &Covariance,
         means: (f64, f64),
-        lost: f64,
     ) -> bool {
-        let fine = |e: Estimate, size: f64| e.value.is_infinite() || e.error <= lost * size;
+        let fine = |e: Estimate, size: f64| e.value.is_infinite() || e.error <= LOST * size;
         let (nngp, derivative) = (exact.nngp, exact.derivative);
         if fine(nngp, nngp.value.abs()) && fine(derivative, derivative.value.abs()) {
             return true;
