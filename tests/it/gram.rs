@@ -80,6 +80,55 @@ fn blocks_are_the_pairs_one_by_one() {
     compare("relu", GaussianKind::Ntk, 0.3, 1, &points(530, 40), 997);
 }
 
+/// Relative to √(K(x,x)K(x′,x′)): whole rows and pairs one by one are different formulas. Where the variances come next to 0 and
+/// where norms differ by six decades.
+#[test]
+fn closed_forms_keep_their_digits_beside_larger_entries() {
+    let mut random = ChaCha12Rng::seed_from_u64(5);
+    for (decades, dim) in [(0.0, 2), (0.0, 4), (3.0, 10)] {
+        let rows: Vec<Vec<f64>> = (0..50)
+            .map(|_| {
+                let norm = 10.0_f64.powf(decades * random.random_range(-1.0..1.0));
+                (0..dim)
+                    .map(|_| norm * random.random_range(-2.0..2.0))
+                    .collect()
+            })
+            .collect();
+        let points = Points::from_rows(&rows).unwrap();
+        for name in [
+            "hat",
+            "bspline:order=3",
+            "bspline:order=5",
+            "hard-tanh",
+            "relu6",
+            "piecewise:knots=-1/0.5/3,pieces=-1/0_1_0.25/1/0_0.5",
+            "hermite:degree=3",
+            "relu",
+            "erf",
+        ] {
+            for bias in [0.0, 0.1] {
+                let kernel = kernel(name, GaussianKind::Nngp, bias, 1);
+                let found = gram(&kernel, &points).unwrap();
+                for i in 0..points.len() {
+                    for j in 0..=i {
+                        let one = kernel.evaluate(points.point(i), points.point(j));
+                        let own = (found.matrix[(i, i)] * found.matrix[(j, j)]).sqrt();
+                        let gap = (found.matrix[(i, j)] - one.value).abs();
+                        assert!(
+                            gap <= 1e-13 * own && gap <= found.error + one.error,
+                            "{name} {bias} {dim}: {gap:e} of {own:e} for {i}, {j}"
+                        );
+                    }
+                }
+                assert!(
+                    found.error <= 1e-13 * found.matrix.amax(),
+                    "{name} {bias} {dim}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn an_operator_multiplies_within_its_budget() {
     let (rows, columns) = (points(700, 4), points(400, 4));

@@ -74,34 +74,43 @@ pub fn orthant(h: f64, k: f64, rho: Correlation) -> f64 {
     }
 }
 
-/// What P(U>h, V>k) lacks of its value at correlation 1, ∫_ρ^1 ϕ₂(h, k; r) dr, and the integral of that,
-/// ∫_ρ^1 (r−ρ) ϕ₂(h, k; r) dr, for ρ ≥ 0.
+/// The highest power of [`orthant_defects`].
+pub(crate) const HIGHEST_DEFECT: usize = 8;
+
+/// ∫_ρ^1 (r−ρ)^{p−1} ϕ₂(h, k; r) dr and ∫_ρ^1 (r−ρ)^p ϕ₂(h, k; r) dr for ρ ≥ 0 and the given power p from 1 to
+/// [`HIGHEST_DEFECT`]: for p = 1 what P(U>h, V>k) lacks of its value at correlation 1, and the integral of that.
 ///
 /// # Method
-/// With τ = √((1−ρ)/(1+ρ)) they are J(m, p, τ), and J with the factor 2(τ²−t²)/((1+τ²)(1+t²)) under the integral.
+/// With τ = √((1−ρ)/(1+ρ)) the integral without a power is J(m, p, τ), and (r−ρ) is a factor 2(τ²−t²)/((1+τ²)(1+t²)) under it.
 ///
 /// # Accuracy
 /// Both keep their relative accuracy, 2e−15, however small 1 − ρ is.
-pub(crate) fn orthant_defects(h: f64, k: f64, rho: Correlation) -> (f64, f64) {
+pub(crate) fn orthant_defects(h: f64, k: f64, rho: Correlation, power: usize) -> (f64, f64) {
     let leading = leading_factor(h, k, rho) / PI;
     let ttau = rho.one_minus() / rho.one_plus();
     if leading == 0.0 || ttau == 0.0 {
         return (0.0, 0.0);
     }
     let tau = ttau.sqrt();
-    // In s = t/τ: ∫₀¹ e^{(1−1/s²)a²/2 + (1−s²)b²/2} (1, (1−s²)/(1+τ²s²)) ds/(1+τ²s²).
+    // In s = t/τ: ∫₀¹ e^{(1−1/s²)a²/2 + (1−s²)b²/2} ((1−s²)/(1+τ²s²))^p ds/(1+τ²s²).
     let (a, b) = (0.5 * (h - k).abs() / tau, 0.5 * (h + k).abs() * tau);
     let split = match a < 1.0 {
         true => (SERIES_END / tau).min(1.0 / b).min(1.0),
         false => 1.0,
     };
     let at = |ss: f64, exponent: f64| {
-        let once = (exponent + 0.5 * b * b * (1.0 - ss)).exp() / (1.0 + ttau * ss);
-        (once, once * (1.0 - ss) / (1.0 + ttau * ss))
+        let denominator = 1.0 / (1.0 + ttau * ss);
+        let factor = (1.0 - ss) * denominator;
+        let mut once = (exponent + 0.5 * b * b * (1.0 - ss)).exp() * denominator;
+        for _ in 1..power {
+            once *= factor;
+        }
+        (once, once * factor)
     };
     let (mut first, mut second) = if a < split {
         let scale = split * (0.5 * (a * a + b * b)).exp();
-        let (first, second) = boundary_layers(tau * split, a / split, b * split, split * split);
+        let (first, second) =
+            boundary_layers((tau * split, a / split, b * split), split * split, power);
         (scale * first, scale * second)
     } else {
         // s = a/w; at the end the first factor outweighs the second by e^{−EXPONENT}.
@@ -125,29 +134,48 @@ pub(crate) fn orthant_defects(h: f64, k: f64, rho: Correlation) -> (f64, f64) {
         first += rest.0;
         second += rest.1;
     }
-    let scale = leading * tau;
-    (scale * first, scale * (2.0 * ttau / (1.0 + ttau)) * second)
+    let factor = 2.0 * ttau / (1.0 + ttau);
+    let scale = leading * tau * factor.powi(power as i32 - 1);
+    (scale * first, scale * factor * second)
 }
 
-/// As [`boundary_layer`], for a, b ≤ 1, and the same with the factor (1 − es²)/(1+τ²s²).
-fn boundary_layers(tau: f64, a: f64, b: f64, e: f64) -> (f64, f64) {
+/// As [`boundary_layer`], for a, b ≤ 1, with the factors ((1−es²)/(1+τ²s²))^{p−1} and ((1−es²)/(1+τ²s²))^p.
+fn boundary_layers((tau, a, b): (f64, f64, f64), e: f64, power: usize) -> (f64, f64) {
     let edge = (-0.5 * a * a).exp();
-    let mut moment = edge - a * (2.0 * PI).sqrt() * normal_sf(a);
-    let (mut exponential, mut once, mut twice) = (1.0, 1.0, 1.0);
+    let moment = edge - a * (2.0 * PI).sqrt() * normal_sf(a);
+    let next = |j: usize, before: f64| (edge - a * a * before) / (2.0 * j as f64 + 1.0);
+    // ν_j, ν_{j+1}, …, ν_{j+p}.
+    let mut moments = [0.0; HIGHEST_DEFECT + 1];
+    moments[0] = moment;
+    for i in 1..=power {
+        moments[i] = next(i, moments[i - 1]);
+    }
+    // The j-th Taylor coefficient of e^{−b²s²/2}/(1+τ²s²)^i, i = 0…p+1.
+    let mut coefficients = [1.0; HIGHEST_DEFECT + 2];
     let (mut first, mut second) = (0.0, 0.0);
     for j in 1..40 {
-        let j = f64::from(j);
-        let next = (edge - a * a * moment) / (2.0 * j + 1.0);
-        let terms = (once * moment, twice * (moment - e * next));
+        // Times 1 − es², p − 1 and p times.
+        let mut weighed = moments;
+        for k in (2..=power).rev() {
+            for i in 0..k {
+                weighed[i] -= e * weighed[i + 1];
+            }
+        }
+        let terms = (
+            coefficients[power] * weighed[0],
+            coefficients[power + 1] * (weighed[0] - e * weighed[1]),
+        );
         first += terms.0;
         second += terms.1;
         if terms.0.abs() < 1e-18 * first && terms.1.abs() < 1e-18 * second {
             break;
         }
-        moment = next;
-        exponential *= -0.5 * b * b / j;
-        once = exponential - tau * tau * once;
-        twice = once - tau * tau * twice;
+        moments.copy_within(1..=power, 0);
+        moments[power] = next(j + power, moments[power - 1]);
+        coefficients[0] *= -0.5 * b * b / j as f64;
+        for i in 1..=power + 1 {
+            coefficients[i] = coefficients[i - 1] - tau * tau * coefficients[i];
+        }
     }
     (first, second)
 }

@@ -18,7 +18,7 @@ mod spherical_bessel;
 mod tilted_quadrant;
 
 pub use bessel::{bessel_j, bessel_k, bessel_k_scaled};
-pub(crate) use bivariate_normal::orthant_defects;
+pub(crate) use bivariate_normal::{HIGHEST_DEFECT, orthant_defects};
 pub use bivariate_normal::{conditional_deviate, orthant};
 pub use correlation::Correlation;
 pub use erf::{erf, erf_inv, erfc, erfcx};

@@ -143,42 +143,81 @@ impl<'a> DeepRows<'a> {
     }
 
     /// A bound on the error of every entry that is not computed on its own, and one on their size.
+    ///
+    /// Every error is at most some √(e(x)e(x′)), e(x) what it would be for x with itself: by Cauchy and Schwarz so are sums.
     fn bound(&self) -> (f64, f64) {
         let dim = self.points.0.dim() as f64;
+        // Of a layer's correlations.
+        let mut correlations = vec![(0.5 * dim + 8.0) * f64::EPSILON];
         let largest = |v: &[f64]| v.iter().copied().fold(0.0, f64::max);
-        let smallest = |v: &[f64]| v.iter().copied().fold(f64::INFINITY, f64::min);
-        let mut correlation = (0.5 * dim + 8.0) * f64::EPSILON;
-        let q = self
-            .layers
-            .first()
-            .map_or(0.0, |layer| largest(&layer.stds.0) * largest(&layer.stds.1));
-        let slope = self.first[2] / self.first[0];
-        let mut tangent = q * slope.max(1.0) + self.first[3];
-        let mut tangent_error = correlation * tangent;
-        let mut total = f64::INFINITY;
-        for (l, layer) in self.layers.iter().enumerate() {
+        for (layer, next) in self.layers.iter().zip(self.layers.iter().skip(1)) {
+            let before = correlations[correlations.len() - 1];
             let stds = (largest(&layer.stds.0), largest(&layer.stds.1));
-            let (value, derivative) = layer.dual.errors(stds, correlation);
-            let sizes = layer.dual.sizes(stds);
-            let (c, d, e) = layer.tangent;
-            total = c * value;
-            if e != 0.0 {
-                total += e * (tangent * derivative + tangent_error * sizes.1);
-            }
-            tangent = c * sizes.0 + d + e * tangent * sizes.1;
-            tangent_error = total;
-            if let Some(next) = self.layers.get(l + 1) {
-                // For homogeneous φ the error of a pair is in proportion to its own variances.
-                let relative = layer
-                    .dual
-                    .relative_error(stds, correlation)
-                    .unwrap_or_else(|| {
-                        layer.next.0 * value / (smallest(&next.stds.0) * smallest(&next.stds.1))
-                    });
-                correlation += relative + 4.0 * f64::EPSILON;
-            }
+            let relative = layer.dual.relative_error(stds, before);
+            let of = |of_columns: bool| {
+                let (stds, next) = match of_columns {
+                    true => (&layer.stds.1, &next.stds.1),
+                    false => (&layer.stds.0, &next.stds.0),
+                };
+                let each =
+                    stds.iter()
+                        .zip(next)
+                        .enumerate()
+                        .map(|(i, (std, next))| match relative {
+                            // Of what is not a bias.
+                            Some(relative) => relative * (1.0 - layer.next.1 / (next * next)),
+                            None => {
+                                layer.next.0 * layer.dual.errors((i, of_columns), *std, before).0
+                                    / (next * next)
+                            }
+                        });
+                each.fold(0.0, f64::max)
+            };
+            let error = (of(false) * of(true)).sqrt();
+            correlations.push(before + error + 4.0 * f64::EPSILON);
         }
-        (total + 4.0 * f64::EPSILON * tangent, tangent)
+        let all = |of_columns: bool| {
+            let count = if of_columns {
+                self.points.1.len()
+            } else {
+                self.points.0.len()
+            };
+            let bounds = (0..count).map(|i| self.bound_of(i, of_columns, &correlations));
+            bounds.fold((0.0, 0.0), |m: (f64, f64), b| {
+                (larger(m.0, b.0), larger(m.1, b.1))
+            })
+        };
+        let rows = all(false);
+        let columns = if self.same { rows } else { all(true) };
+        ((rows.0 * columns.0).sqrt(), (rows.1 * columns.1).sqrt())
+    }
+
+    /// The error and the size of a point with itself.
+    fn bound_of(&self, i: usize, of_columns: bool, correlations: &[f64]) -> (f64, f64) {
+        let std = |layer: &LayerRows| {
+            if of_columns {
+                layer.stds.1[i]
+            } else {
+                layer.stds.0[i]
+            }
+        };
+        let variance = self.layers.first().map_or(0.0, |layer| std(layer).powi(2));
+        let slope = self.first[2] / self.first[0];
+        let mut tangent = variance * slope.max(1.0) + self.first[3];
+        let mut error = correlations[0] * tangent;
+        for (layer, correlation) in self.layers.iter().zip(correlations) {
+            let at = std(layer);
+            let (value, derivative) = layer.dual.errors((i, of_columns), at, *correlation);
+            let (square, steep) = layer.dual.of_equals(i, of_columns, at);
+            let (c, d, e) = layer.tangent;
+            error = c * value
+                + match e {
+                    0.0 => 0.0,
+                    _ => e * (tangent * derivative + error * (steep + derivative)),
+                };
+            tangent = c * square + d + if e == 0.0 { 0.0 } else { e * tangent * steep };
+        }
+        (error + 4.0 * f64::EPSILON * tangent, tangent)
     }
 }
 
@@ -197,14 +236,14 @@ fn coordinates(points: &Points) -> Vec<Strip> {
 impl LayerRows {
     /// q of the next layer, of the rows or of the columns.
     fn next_variances(&self, of_columns: bool) -> Vec<f64> {
-        let count = if of_columns {
-            self.stds.1.len()
+        let stds = if of_columns {
+            &self.stds.1
         } else {
-            self.stds.0.len()
+            &self.stds.0
         };
         let (a, b) = self.next;
-        parallel::map((0..count).collect(), |i| {
-            a * self.dual.of_equals(i, of_columns, &self.stds).0 + b
+        parallel::map((0..stds.len()).collect(), |i| {
+            a * self.dual.of_equals(i, of_columns, stds[i]).0 + b
         })
     }
 }
@@ -319,7 +358,7 @@ impl DeepRows<'_> {
         self.layers
             .iter()
             .fold(c * inner(x, x) + d, |tangent, layer| {
-                let (value, slope) = layer.dual.of_equals(i, false, &layer.stds);
+                let (value, slope) = layer.dual.of_equals(i, false, layer.stds.0[i]);
                 let (c, d, e) = layer.tangent;
                 let through = if e == 0.0 { 0.0 } else { e * tangent * slope };
                 c * value + d + through

@@ -31,8 +31,7 @@ impl DualActivation {
     ) -> Option<Estimate> {
         let away = near.correlation.one_minus();
         let kinks = self.activation.kinks();
-        let pieces = matches!(self.method, Method::Linear(..) | Method::Piecewise(..))
-            && kinks.iter().all(|kink| kink.order > 0);
+        let pieces = matches!(&self.method, Method::Piecewise(pieces) if pieces.is_continuous());
         let equal = (near.q11 - near.q22).abs() <= SAME * near.q11;
         if away > NEARBY || !(equal || pieces) {
             return None;
@@ -48,7 +47,7 @@ impl DualActivation {
             let mut sums = (Estimate::default(), Estimate::default());
             for (at, jump) in &bends {
                 for (other, other_jump) in &bends {
-                    let (first, second) = orthant_defects(at / s1, other / s2, rho);
+                    let (first, second) = orthant_defects(at / s1, other / s2, rho, 1);
                     let term = |x: f64| {
                         let x = jump * other_jump * x;
                         Estimate::new(x, ROUNDING * x.abs())

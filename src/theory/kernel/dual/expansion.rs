@@ -1,6 +1,6 @@
 //! Hermite coefficients of any activation, kinks included.
 
-use super::hermite::{closed, raise};
+use super::hermite::{Pieces, raise};
 use crate::model::Activation;
 use crate::model::activation::Family;
 use crate::numerics::quadrature::gauss_legendre;
@@ -34,17 +34,17 @@ pub(super) struct Expansion {
 }
 
 impl Expansion {
-    /// For piecewise polynomials in closed form, unless small features of a large variance cancel; else by quadrature.
+    /// For piecewise polynomials mostly by parts; else by quadrature.
     pub(super) fn new(activation: &Activation, variance: f64, count: usize) -> Self {
         if let Family::PiecewisePolynomial(function) = activation.family() {
-            let found = closed::piecewise(function, variance.sqrt(), count);
-            let error = found.iter().fold(0.0, |m: f64, a| m.max(a.error));
-            let squares = Self::by_panels(activation, variance, 1);
-            if error <= CLOSED * squares.square.sqrt() {
+            let found = Pieces::new(function).at(variance.sqrt(), count);
+            let error = found.errors.iter().fold(0.0, |m: f64, e| m.max(*e));
+            if error <= CLOSED * found.square.sqrt() {
                 return Self {
-                    coefficients: found.iter().map(|a| a.value).collect(),
+                    coefficients: found.values,
                     error,
-                    ..squares
+                    square: found.square,
+                    steep: found.steep,
                 };
             }
         }

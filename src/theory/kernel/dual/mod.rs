@@ -2,8 +2,10 @@
 
 mod closed;
 mod coefficient_table;
+mod coefficients;
 mod covariance;
 mod defect;
+mod enough;
 mod error_function;
 mod expansion;
 pub(crate) mod hermite;
@@ -12,7 +14,6 @@ mod linear_unit;
 mod mixture;
 mod packet;
 mod piecewise;
-mod piecewise_linear;
 mod polynomial;
 mod quadrature;
 mod rows;
@@ -20,7 +21,9 @@ mod scalar;
 mod series_rows;
 mod short_range;
 mod slopes;
+mod spline;
 mod truncated;
+mod truncated_powers;
 
 pub use covariance::Covariance;
 pub(crate) use covariance::Layer;
@@ -38,8 +41,7 @@ use crate::numerics::{Estimate, special::Correlation};
 use closed::ClosedForm;
 use hermite::HermiteSeries;
 use mixture::Mixture;
-use piecewise::TruncatedPowers;
-use piecewise_linear::PiecewiseLinear;
+use piecewise::Piecewise;
 use polynomial::Polynomial;
 use short_range::ShortRange;
 use std::ops::Add;
@@ -87,10 +89,8 @@ enum Method {
     Polynomial(Polynomial),
     /// Sums of closed forms; one-dimensional quadrature where they cancel.
     Closed(ClosedForm),
-    /// Integrals over correlations from ±1; one-dimensional quadrature where they cancel.
-    Linear(PiecewiseLinear, ClosedForm),
-    /// Quadrant moments; one-dimensional quadrature where they cancel.
-    Piecewise(TruncatedPowers, ClosedForm),
+    /// What keeps its digits; else one-dimensional quadrature.
+    Piecewise(Box<Piecewise>),
     /// Mehler's series; what takes over where it converges too slowly.
     Series(Direct),
     /// No closed form, no series.
@@ -164,13 +164,7 @@ impl Method {
                 if let Some(polynomial) = Polynomial::of(function) {
                     return Self::Polynomial(polynomial);
                 }
-                if let Some(linear) = PiecewiseLinear::of(function) {
-                    return Self::Linear(linear, closed);
-                }
-                match TruncatedPowers::new(function) {
-                    Some(powers) => Self::Piecewise(powers, closed),
-                    None => Self::Quadrature(closed),
-                }
+                Self::Piecewise(Box::new(Piecewise::new(function, closed)))
             }
             (_, Some(closed)) if closed.is_pairwise() => Self::Closed(closed),
             (_, Some(closed)) => Self::Quadrature(closed),
@@ -270,29 +264,14 @@ impl DualActivation {
             Method::Homogeneous(function) => function.dual(covariance),
             Method::Polynomial(polynomial) => polynomial.dual(covariance),
             Method::Closed(closed) => self.closed(closed, covariance, (0.0, 0.0)),
-            Method::Linear(linear, closed) if covariance.scale() > 0.0 => {
-                let (exact, sizes) = linear.dual(covariance);
-                let fine = |e: Estimate, size: f64| e.error <= LOST * size;
-                if fine(exact.nngp, sizes.0) && fine(exact.derivative, sizes.1) {
-                    exact
-                } else {
-                    by_quadrature(Some(closed))
-                }
-            }
-            Method::Piecewise(powers, closed) if covariance.scale() > 0.0 => {
-                let exact = powers.dual(covariance);
-                if self.keeps_its_digits(&exact, covariance, (0.0, 0.0)) {
-                    exact
-                } else {
-                    by_quadrature(Some(closed))
-                }
-            }
+            Method::Piecewise(pieces) => pieces
+                .dual(covariance)
+                .unwrap_or_else(|| by_quadrature(Some(pieces.closed()))),
             Method::Series(direct) => match (one, two) {
                 (Some(one), Some(two)) => one.dual(two, covariance),
                 _ => direct.dual(&self.activation, covariance),
             },
             Method::Direct(direct) => direct.dual(&self.activation, covariance),
-            Method::Linear(_, closed) | Method::Piecewise(_, closed) => by_quadrature(Some(closed)),
             Method::Quadrature(closed) => by_quadrature(Some(closed)),
         }
     }
@@ -308,7 +287,8 @@ impl DualActivation {
         if !covariance.sees(error) {
             return exact;
         }
-        if let Method::Linear(linear, _) = &self.method
+        if let Method::Piecewise(pieces) = &self.method
+            && let Some(linear) = pieces.linear()
             && let Some(wider) = linear.moved(exact, covariance, error)
         {
             return wider;
@@ -343,7 +323,7 @@ impl DualActivation {
         let of_pieces;
         let closed = match &self.method {
             Method::Closed(closed) => return Ok(self.closed(closed, covariance, means)),
-            Method::Linear(_, closed) | Method::Piecewise(_, closed) => Some(closed),
+            Method::Piecewise(pieces) => Some(pieces.closed()),
             Method::Homogeneous(_) | Method::Polynomial(_) => {
                 of_pieces = ClosedForm::of(&self.activation);
                 of_pieces.as_ref()

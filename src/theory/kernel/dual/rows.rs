@@ -10,6 +10,9 @@ use std::f64::consts::{FRAC_2_PI, FRAC_PI_2, PI};
 /// Beyond this variance erf is a step to the digits that 1 − ρ has here.
 const ERF_VARIANCE: f64 = 100.0;
 
+/// Some ten operations of half a unit each.
+const ROUNDING: f64 = 5e-15;
+
 /// Where φ has its kink at 0, correlations beyond this need the digits of 1 ∓ ρ.
 const NEAR: f64 = 0.99;
 
@@ -61,9 +64,12 @@ impl DualRows {
     /// From how many pairs on the preparation is worth its time.
     pub(crate) fn worth_it(dual: &DualActivation) -> usize {
         match (&dual.method, dual.activation().family()) {
-            (Method::Homogeneous(_), _) | (_, Family::Erf { .. }) => 1 << 10,
-            // Tables of coefficients at some hundred variances, 10 to 100 ms.
-            _ => 1 << 16,
+            (Method::Homogeneous(_), _)
+            | (_, Family::Erf { .. } | Family::PiecewisePolynomial(_)) => 1 << 10,
+            // Tables of coefficients at some hundred variances, 10 to 100 ms; pairs of some 100 ns …
+            (Method::Closed(_) | Method::Series(_), _) => 1 << 16,
+            // … and of some ms.
+            _ => 1 << 10,
         }
     }
 
@@ -113,13 +119,7 @@ impl DualRows {
     }
 
     /// E[φ(u)²] and E[φ′(u)²] of one of the u or v.
-    pub(crate) fn of_equals(
-        &self,
-        at: usize,
-        of_columns: bool,
-        stds: &(Vec<f64>, Vec<f64>),
-    ) -> (f64, f64) {
-        let std = if of_columns { stds.1[at] } else { stds.0[at] };
+    pub(crate) fn of_equals(&self, at: usize, of_columns: bool, std: f64) -> (f64, f64) {
         match self {
             Self::ArcCosine(f) => {
                 let mean = 0.5 * (f.right * f.right + f.left * f.left);
@@ -133,65 +133,50 @@ impl DualRows {
         }
     }
 
-    /// Bounds on both dual activations for standard deviations up to these.
-    pub(crate) fn sizes(&self, (one, two): (f64, f64)) -> (f64, f64) {
+    /// The error of E[φ(u)φ(v)] relative to √(E[φ(u)²]E[φ(v)²]), where that does not depend on the variances.
+    pub(crate) fn relative_error(&self, stds: (f64, f64), correlation: f64) -> Option<f64> {
+        let unit = ROUNDING + correlation;
+        match self {
+            // E[φ(u)²] is at least half of the larger slope's square times the variance.
+            Self::ArcCosine(f) if f.degree == 1 => Some(2.0 * unit),
+            Self::ArcCosine(_) => Some(2.0 * rough(correlation)),
+            // asin c lies between c and πc/2, and c is relative to its own variances.
+            Self::Erf(erf) => Some(2.0 * unit * erf.condition(stds.0.max(stds.1)).sqrt()),
+            Self::Series(series) => series.relative_error(ROUNDING, correlation),
+        }
+    }
+
+    /// Errors e of both for one of the u or v and its standard deviation: those of a pair are at most √(e(u)e(v)), for
+    /// correlations right to `correlation` (absolute; relative to 1 ∓ ρ where that is below 1 %).
+    pub(crate) fn errors(
+        &self,
+        (at, of_columns): (usize, bool),
+        std: f64,
+        correlation: f64,
+    ) -> (f64, f64) {
+        let unit = ROUNDING + correlation;
         match self {
             Self::ArcCosine(f) => {
                 let size = f.right.abs().max(f.left.abs()).powi(2);
                 match f.degree {
-                    1 => (size * one * two, size),
-                    _ => (size, 0.0),
+                    1 => (unit * size * std * std, rough(correlation) * size),
+                    _ => (rough(correlation) * size, 0.0),
                 }
             }
-            Self::Erf(erf) => (1.0, 4.0 / PI * erf.scale * erf.scale),
-            Self::Series(series) => series.squares(),
+            Self::Erf(erf) => {
+                let condition = erf.condition(std);
+                let slope = 2.0 * erf.scale * erf.scale;
+                (unit * condition.sqrt(), slope * unit * condition)
+            }
+            Self::Series(series) => series.errors(at, of_columns, (ROUNDING, correlation)),
         }
     }
+}
 
-    /// The error of E[φ(u)φ(v)] relative to √(E[φ(u)²]E[φ(v)²]), where that does not depend on the variances.
-    pub(crate) fn relative_error(&self, stds: (f64, f64), correlation: f64) -> Option<f64> {
-        match self {
-            // E[φ(u)²] is at least half of the larger slope's square times the variance.
-            Self::ArcCosine(_) => {
-                let unit = (1.0, 1.0);
-                Some(2.0 * self.errors(unit, correlation).0 / self.sizes(unit).0)
-            }
-            // asin c lies between c and πc/2, and c is relative to its own variances.
-            Self::Erf(_) => Some(2.0 * self.errors(stds, correlation).0),
-            Self::Series(_) => None,
-        }
-    }
-
-    /// Bounds on the errors of both, for standard deviations up to these and correlations right to
-    /// `correlation` (absolute; relative to 1 ∓ ρ where that is below 1 %).
-    pub(crate) fn errors(&self, (one, two): (f64, f64), correlation: f64) -> (f64, f64) {
-        /// Some ten operations of half a unit each.
-        const ROUNDING: f64 = 5e-15;
-        /// Of the polynomial for the angle.
-        const ANGLE: f64 = 6e-15;
-        match self {
-            Self::ArcCosine(f) => {
-                let size = f.right.abs().max(f.left.abs()).powi(2);
-                let smooth = ROUNDING + correlation;
-                let rough = ROUNDING + ANGLE + 8.0 * correlation;
-                if f.degree == 1 {
-                    (smooth * size * one * two, rough * size)
-                } else {
-                    (rough * size, 0.0)
-                }
-            }
-            Self::Erf(ErfRows { scale, .. }) => {
-                // The condition of asin and of 1/√ in 1 − ρ at this variance.
-                let condition = 1.0 + 2.0 * scale * scale * one * two;
-                let slope = 2.0 * scale * scale;
-                (
-                    (ROUNDING + correlation) * condition.sqrt(),
-                    slope * (ROUNDING + correlation) * condition,
-                )
-            }
-            Self::Series(series) => series.errors(ROUNDING + correlation),
-        }
-    }
+/// The error of an angle by its polynomial, and what one of the correlation does to it.
+fn rough(correlation: f64) -> f64 {
+    const ANGLE: f64 = 6e-15;
+    ROUNDING + ANGLE + 8.0 * correlation
 }
 
 /// Cho & Saul's angles: with r and l the factors of φ on either side of 0 and β = asin ρ,
@@ -238,6 +223,11 @@ impl ErfRows {
             rows: strips(&rows.iter().map(root).collect::<Vec<_>>(), 1.0),
             columns: columns.iter().map(root).collect(),
         }
+    }
+
+    /// Of asin, and of 1/√ in 1 − ρ, at this standard deviation.
+    fn condition(&self, std: f64) -> f64 {
+        1.0 + 2.0 * self.scale * self.scale * std * std
     }
 
     /// For u = v of this variance.

@@ -1,18 +1,11 @@
 //! Mehler's series on whole rows of pairs.
 
 use super::DualActivation;
-use super::coefficient_table::{
-    CLASSES, CoefficientTable, Enough, INTERPOLATED, LEFT_OUT, LEVELS, Powers,
-};
-use super::hermite::HermiteSeries;
+use super::coefficients::{Apart, Coefficients, Powers};
+use super::enough::{Allowed, Enough, Point};
 use super::rows::{RowPairs, STRIP, Strip, strips};
-use crate::model::activation::Family;
 use crate::numerics::parallel;
 
-/// The most terms: for all correlations, or, with kinks or poles nearby, for those of some reach.
-const MOST_TERMS: usize = 512;
-/// Fewer where φ has kinks and they have no closed form: each costs a quadrature at every node.
-const KINKED_TERMS: usize = 256;
 /// Where the terms do not even reach this |ρ|, the pairs are left to be computed one by one.
 const LEAST_REACH: f64 = 0.5;
 /// Pairs that go through the series together, with as many terms as the largest |ρ| of them asks: fewer would
@@ -20,7 +13,6 @@ const LEAST_REACH: f64 = 0.5;
 const LANES: usize = 16;
 
 type Lanes = [f64; LANES];
-type Squares = Vec<(f64, f64)>;
 
 /// Hermite coefficients a_n of every pre-activation of two sets: E[φ(u)φ(v)] = Σ a_n(q₁₁)a_n(q₂₂)ρⁿ and, by
 /// Price's theorem, E[φ′(u)φ′(v)] = Σ n a_n(q₁₁)a_n(q₂₂)ρⁿ⁻¹/√(q₁₁q₂₂).
@@ -32,19 +24,72 @@ pub(crate) struct SeriesRows {
     columns: Vec<f64>,
     /// a₁ of every u and v, where it is kept apart; else 0.
     first: (Vec<Strip>, Vec<f64>),
-    /// (E[φ(u)²], E[φ′(u)²]) of every u and v.
-    squares: (Squares, Squares),
+    /// What else is known of every u and v.
+    apart: (Vec<Apart>, Vec<Apart>),
     /// An even number.
     count: usize,
     powers: Powers,
-    /// √E[φ²] and √E[φ′²] at the largest variance.
-    sizes: (f64, f64),
-    /// How many pairs of powers are enough for the classes of u and v and |ρ| ≤ 1/LEVELS, 2/LEVELS, …, 1.
+    bounds: Bounds,
+    /// How many pairs of powers are enough.
     enough: Enough,
     /// The highest class of every block of u, and that of every v.
     classes: (Vec<u8>, Vec<u8>),
     /// Beyond this |ρ| there are too few.
     reach: f64,
+}
+
+/// Bounds on the errors of E[φφ] and of E[φ′φ′].
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    /// The largest E[φ²] and E[φ′²], if the others are relative to these and not to each pair's own.
+    largest: Option<(f64, f64)>,
+    /// What interpolation, rounded coefficients and the rest of the series lose.
+    lost: (f64, f64),
+    /// The derivatives in ρ.
+    steep: (f64, f64),
+}
+
+/// One set of pre-activations.
+#[derive(Clone)]
+struct Set {
+    stds: Vec<f64>,
+    /// Point after point.
+    coefficients: Vec<f64>,
+    apart: Vec<Apart>,
+    count: usize,
+}
+
+impl Set {
+    fn new(of: &Coefficients<'_>, variances: &[f64]) -> Option<Self> {
+        let stds: Vec<f64> = variances.iter().map(|q| q.sqrt()).collect();
+        let count = of.at(*stds.first()?)?.split().0.len();
+        let mut coefficients = vec![0.0; count * stds.len()];
+        // Straight to their place: all of them once are as much memory as wanted.
+        let points = coefficients.chunks_exact_mut(count).zip(&stds).collect();
+        let apart = parallel::map(points, |(out, std): (&mut [f64], &f64)| {
+            let kept = of.at(*std)?;
+            let (values, apart) = kept.split();
+            out.copy_from_slice(values);
+            Some(apart)
+        });
+        let apart = apart.into_iter().collect::<Option<Vec<_>>>()?;
+        Some(Self {
+            stds,
+            coefficients,
+            apart,
+            count,
+        })
+    }
+
+    fn points(&self) -> impl Iterator<Item = Point<'_>> {
+        let coefficients = self.coefficients.chunks_exact(self.count);
+        let points = self.stds.iter().zip(coefficients).zip(&self.apart);
+        points.map(|((std, coefficients), apart)| (*std, coefficients, *apart))
+    }
+
+    fn first(&self) -> Vec<f64> {
+        self.apart.iter().map(|apart| apart.first).collect()
+    }
 }
 
 impl SeriesRows {
@@ -60,78 +105,64 @@ impl SeriesRows {
         if derivatives && kinks.iter().any(|kink| kink.order == 0) {
             return None;
         }
-        let all = || rows.iter().chain(columns).copied();
-        let (low, high) = (
+        let all = || rows.iter().chain(columns).map(|q| q.sqrt());
+        let range = (
             all().fold(f64::INFINITY, f64::min),
             all().fold(0.0, f64::max),
         );
-        let terms = if kinks.is_empty() {
-            HermiteSeries::terms_leaving(activation, high, LEFT_OUT)
-                .map_or(MOST_TERMS, |needed| needed.min(MOST_TERMS))
-        } else if matches!(activation.family(), Family::PiecewisePolynomial(_)) {
-            MOST_TERMS
-        } else {
-            KINKED_TERMS
+        let coefficients = Coefficients::new(activation, range)?;
+        let powers = coefficients.powers();
+        let of_rows = Set::new(&coefficients, rows)?;
+        let of_columns = match rows == columns {
+            true => None,
+            false => Some(Set::new(&coefficients, columns)?),
         };
-        let table = CoefficientTable::new(activation, (low.sqrt(), high.sqrt()), terms)?;
-        let count = table.count;
-        // Coefficients one point after another. Σ a_n² is short of E[φ²] where φ has kinks: that is taken from the
-        // table, too.
-        let at_all = |q: &[f64]| {
-            let mut found = vec![0.0; count * q.len()];
-            let points = found.chunks_exact_mut(count).zip(q).collect();
-            let apart = parallel::map(points, |(out, q): (&mut [f64], &f64)| {
-                let all = table.at(q.sqrt());
-                let (kept, apart) = all.split_at(count);
-                out.copy_from_slice(kept);
-                [apart[0], apart[1], apart[2]]
-            });
-            let first = apart.iter().map(|apart| apart[0]).collect::<Vec<_>>();
-            let squares: Squares = apart.iter().map(|apart| (apart[1], apart[2])).collect();
-            (found, first, squares)
+        let count = of_rows.count;
+        let points: Vec<Point<'_>> = of_rows
+            .points()
+            .chain(of_columns.iter().flat_map(Set::points))
+            .collect();
+        let largest =
+            |of: fn(&Apart) -> f64| points.iter().map(|point| of(&point.2)).fold(0.0, f64::max);
+        let squares = (largest(|apart| apart.square), largest(|apart| apart.steep));
+        let (own, part) = coefficients.left_out();
+        let allowed = Allowed {
+            part,
+            of: (!own).then_some(squares),
+            derivatives,
         };
-        let (of_rows, first_of_rows, squares_of_rows) = at_all(rows);
+        let enough = Enough::new(&points, powers, &allowed);
+        let reach = enough.reach(count);
+        if reach < LEAST_REACH {
+            return None;
+        }
+        let bounds = Bounds::new(&points, powers, &allowed, reach);
         let whole = rows.len().next_multiple_of(STRIP);
         let mut lanes = vec![[0.0; LANES]; count * whole / LANES];
-        for (i, coefficients) in of_rows.chunks_exact(count).enumerate() {
+        for (i, coefficients) in of_rows.coefficients.chunks_exact(count).enumerate() {
             let block = &mut lanes[i / LANES * count..];
             for (lanes, a) in block.iter_mut().zip(coefficients) {
                 lanes[i % LANES] = *a;
             }
         }
-        let (of_columns, first_of_columns, squares_of_columns) = if rows == columns {
-            (of_rows, first_of_rows.clone(), squares_of_rows.clone())
-        } else {
-            drop(of_rows);
-            at_all(columns)
-        };
-        let mut enough = table.enough(derivatives);
-        let worst = &enough[CLASSES - 1][CLASSES - 1];
-        let reach = match worst.iter().position(|&needed| usize::from(needed) > count) {
-            None => f64::INFINITY,
-            Some(level) => level as f64 / LEVELS as f64,
-        };
-        if reach < LEAST_REACH {
-            return None;
-        }
-        for needed in enough.as_flattened_mut().as_flattened_mut() {
-            *needed = needed.div_ceil(2).min(count as u16 / 2);
-        }
-        let class = |q: &f64| table.class(q.sqrt()) as u8;
+        let class = |std: &f64| enough.class(*std);
         let of_block = |block: &[f64]| block.iter().map(class).fold(0, u8::max);
-        let mut of_blocks: Vec<u8> = rows.chunks(LANES).map(of_block).collect();
+        let mut of_blocks: Vec<u8> = of_rows.stds.chunks(LANES).map(of_block).collect();
         of_blocks.resize(whole / LANES, 0);
+        let first = strips(&of_rows.first(), 0.0);
+        let apart = of_rows.apart.clone();
+        let of_columns = of_columns.unwrap_or(of_rows);
         Some(Self {
             rows: lanes,
-            columns: of_columns,
-            first: (strips(&first_of_rows, 0.0), first_of_columns),
-            squares: (squares_of_rows, squares_of_columns),
+            first: (first, of_columns.first()),
+            classes: (of_blocks, of_columns.stds.iter().map(class).collect()),
+            columns: of_columns.coefficients,
+            apart: (apart, of_columns.apart),
             count,
-            powers: table.powers,
-            sizes: table.sizes,
-            reach,
+            powers,
+            bounds,
             enough,
-            classes: (of_blocks, columns.iter().map(class).collect()),
+            reach,
         })
     }
 
@@ -142,29 +173,33 @@ impl SeriesRows {
 
     /// E[φ(u)²] and E[φ′(u)²] of one of the u or v.
     pub(crate) fn of_equals(&self, at: usize, of_columns: bool) -> (f64, f64) {
-        if of_columns {
-            self.squares.1[at]
+        let apart = if of_columns {
+            &self.apart.1
         } else {
-            self.squares.0[at]
-        }
-    }
-
-    /// E[φ²] and E[φ′²] at the largest variance.
-    pub(crate) fn squares(&self) -> (f64, f64) {
-        (self.sizes.0.powi(2), self.sizes.1.powi(2))
-    }
-
-    /// Bounds on both errors, for correlations right to `correlation`.
-    pub(crate) fn errors(&self, correlation: f64) -> (f64, f64) {
-        let (value, slope) = self.sizes;
-        let relative = 2.0 * LEFT_OUT + 4.0 * INTERPOLATED + correlation;
-        // Errors δ of the coefficients carry δ√(Σ n ρ²ⁿ) into the derivative, Σ n over 2·powers at most.
-        let carried = match self.reach < 1.0 {
-            true => 1.0 / (1.0 - self.reach * self.reach),
-            false => std::f64::consts::SQRT_2 * self.count as f64,
+            &self.apart.0
         };
-        let steep = 2.0 * LEFT_OUT + 4.0 * INTERPOLATED * carried + 8.0 * correlation;
-        (relative * value * value, steep * slope * slope)
+        (apart[at].square, apart[at].steep)
+    }
+
+    /// What one of the u or v makes of both errors, for correlations right to `correlation` and as many roundings.
+    pub(crate) fn errors(
+        &self,
+        at: usize,
+        of_columns: bool,
+        (rounding, correlation): (f64, f64),
+    ) -> (f64, f64) {
+        let squares = self
+            .bounds
+            .largest
+            .unwrap_or_else(|| self.of_equals(at, of_columns));
+        let relative = self.bounds.relative(rounding, correlation);
+        (squares.0 * relative.0, squares.1 * relative.1)
+    }
+
+    /// The first relative to √(E[φ(u)²]E[φ(v)²]), where that is known.
+    pub(crate) fn relative_error(&self, rounding: f64, correlation: f64) -> Option<f64> {
+        let relative = self.bounds.relative(rounding, correlation);
+        self.bounds.largest.is_none().then_some(relative.0)
     }
 
     #[inline(always)]
@@ -172,7 +207,7 @@ impl SeriesRows {
         let column = &self.columns[p.column * self.count..][..self.count];
         let columns = column.as_chunks::<2>().0;
         let (first, of_column) = (&self.first.0[p.strip], self.first.1[p.column]);
-        let enough = &self.enough[usize::from(self.classes.1[p.column])];
+        let enough = self.enough.beside(self.classes.1[p.column]);
         let (values, slopes) = (
             nngp.as_chunks_mut::<LANES>().0,
             derivative.as_chunks_mut::<LANES>().0,
@@ -184,10 +219,10 @@ impl SeriesRows {
             .iter()
             .zip(values.iter_mut().zip(slopes));
         for (k, (rho, (value, slope))) in blocks.enumerate() {
-            let largest = largest(rho);
-            let level = ((largest * LEVELS as f64) as usize).min(LEVELS - 1);
+            let level = Enough::level(largest(rho));
             let block = p.strip * (STRIP / LANES) + k;
-            let kept = usize::from(enough[usize::from(self.classes.0[block])][level]);
+            let needed = enough[usize::from(self.classes.0[block])][level];
+            let kept = usize::from(needed).min(self.count).div_ceil(2);
             let rows = self.rows[block * self.count..].as_chunks::<2>().0;
             (*value, *slope) = horner(&rows[..kept], &columns[..kept], self.powers, rho);
         }
@@ -195,6 +230,49 @@ impl SeriesRows {
             let line = first[l] * of_column;
             nngp[l] += line * p.rho[l];
             derivative[l] = (derivative[l] + line) * (p.inverses[l] * p.inverse);
+        }
+    }
+}
+
+impl Bounds {
+    /// `rounding` is that of the last operations; Horner's scheme rounds a term once or twice for every degree.
+    fn relative(&self, rounding: f64, correlation: f64) -> (f64, f64) {
+        let each = 3.0 * f64::EPSILON + correlation;
+        let of = |lost: f64, steep: f64| lost + rounding + each * steep;
+        (of(self.lost.0, self.steep.0), of(self.lost.1, self.steep.1))
+    }
+
+    /// Cauchy and Schwarz: what is relative to √(E[φ(u)²]E[φ(v)²]) in a pair is at most the larger of what it is for u and for v.
+    fn new(points: &[Point<'_>], powers: Powers, allowed: &Allowed, reach: f64) -> Self {
+        let r = reach.min(1.0);
+        let all = points.iter().map(|(std, coefficients, apart)| {
+            let (square, steep) = allowed.of.unwrap_or((apart.square, apart.steep));
+            // Σ n a_n² r^{n−1} and Σ n(n−1) a_n² r^{n−2}, by Horner's scheme.
+            let x = if powers == Powers::All { r } else { r * r };
+            let (mut first, mut second) = (0.0, 0.0);
+            for (k, a) in coefficients.iter().enumerate().rev() {
+                let n = powers.degree(k) as f64;
+                first = first * x + n * a * a;
+                second = second * x + n * (n - 1.0) * a * a;
+            }
+            // These are up to r and r² times less.
+            let slope = (apart.first * apart.first + first / r) / square;
+            let bend = second / (r * r * std * std * steep);
+            let lost = (
+                apart.errors.0 / square.sqrt(),
+                apart.errors.1 / steep.sqrt(),
+            );
+            (lost, (slope, bend))
+        });
+        let larger = |m: (f64, f64), x: (f64, f64)| (m.0.max(x.0), m.1.max(x.1));
+        let zero = (0.0, 0.0);
+        let (lost, steep) = all.fold((zero, zero), |m, x| (larger(m.0, x.0), larger(m.1, x.1)));
+        // What interpolated coefficients say is left out is right to some parts in a hundred.
+        let with_rest = |lost: f64| 2.0 * lost + 1.1 * allowed.part;
+        Self {
+            largest: allowed.of,
+            lost: (with_rest(lost.0), with_rest(lost.1)),
+            steep,
         }
     }
 }

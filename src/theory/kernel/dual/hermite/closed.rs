@@ -1,9 +1,7 @@
-//! Coefficients of homogeneous functions and piecewise polynomials, by parts.
+//! Coefficients of homogeneous functions, in closed form.
 
-use super::mean_of;
-use crate::model::activation::PiecewisePolynomial;
 use crate::numerics::Estimate;
-use crate::numerics::special::{gamma, hermite_function_into, normal_pdf};
+use crate::numerics::special::gamma;
 use crate::theory::kernel::Homogeneous;
 use std::f64::consts::PI;
 
@@ -44,55 +42,4 @@ pub(super) fn homogeneous(function: &Homogeneous, variance: f64, count: usize) -
     values
         .map(|(n, a)| Estimate::new(a, rounding(n).min(1e-13) * a.abs()))
         .collect()
-}
-
-/// a_n = (σ a′_{n−1} + Σ_z [φ](z) ϕ(z/σ) h_{n−1}(z/σ))/√n, a′ the coefficients of φ′, [φ] its jumps.
-pub(in super::super) fn piecewise(
-    function: &PiecewisePolynomial,
-    sigma: f64,
-    count: usize,
-) -> Vec<Estimate> {
-    let knots = function.knots();
-    let edge: Vec<Vec<f64>> = knots
-        .iter()
-        .map(|z| {
-            let x = z / sigma;
-            let mut values = vec![0.0; count];
-            hermite_function_into(x, &mut values);
-            let root = normal_pdf(x).sqrt();
-            values.iter_mut().for_each(|v| *v *= root);
-            values
-        })
-        .collect();
-    let splits: Vec<f64> = knots.iter().map(|z| z / sigma).collect();
-    // The recurrence of the Hermite functions loses about one unit for every few degrees.
-    let rounding = |n: usize| 8.0 * f64::EPSILON + 1e-16 * (4.0 + n as f64 / 8.0);
-    let mut above = vec![Estimate::default(); count];
-    for order in (0..=function.degree()).rev() {
-        let mean = {
-            let derivative = |z: f64| {
-                let i = knots.partition_point(|knot| *knot < z);
-                let taylor = function.pieces().get(i).map(|p| p.about(z));
-                let factorial: f64 = (1..=order).map(|i| i as f64).product();
-                taylor
-                    .and_then(|t| t.get(order).copied())
-                    .map_or(0.0, |c| c * factorial)
-            };
-            mean_of(|x| derivative(sigma * x), &splits)
-        };
-        let mut own = vec![mean];
-        for n in 1..count {
-            let root = (n as f64).sqrt();
-            let mut term = above[n - 1] * (sigma / root);
-            for (knot, values) in edge.iter().enumerate() {
-                let jump = function.jump(knot, order) * values[n - 1] / root;
-                term = term + Estimate::new(jump, rounding(n) * jump.abs());
-            }
-            own.push(term);
-        }
-        above = own;
-    }
-    let rounded =
-        |a: &Estimate| Estimate::new(a.value, a.error + 2.0 * f64::EPSILON * a.value.abs());
-    above.iter().map(rounded).collect()
 }

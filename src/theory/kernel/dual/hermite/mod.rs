@@ -4,12 +4,14 @@
 //! |---|---|
 //! | Mehler's series of a smooth φ at a variance, φ and φ′ together, as many terms as needed | [`series`]: trapezoidal rule, Parseval's identity for the rest |
 //! | any number of coefficients of any φ, kinks included, right relative to √E\[φ²\] | [`super::expansion`]: composite Gauss rules |
-//! | spectra, whose high degrees live on coefficients far below rounding: right relative to a_n | [`closed`] by parts, [`transform`] from φ̂ |
+//! | spectra, whose high degrees live on coefficients far below rounding: right relative to a_n | [`closed`], [`pieces`] by parts, [`transform`] from φ̂ |
 
-pub(super) mod closed;
+mod closed;
+mod pieces;
 mod series;
 mod transform;
 
+pub(super) use pieces::{PieceCoefficients, Pieces};
 pub(super) use series::{HermiteGrid, HermiteSeries, raise};
 
 use super::expansion::Expansion;
@@ -69,7 +71,7 @@ pub(super) fn in_closed_form(
     }
     match activation.family() {
         Family::PiecewisePolynomial(function) => {
-            Some(closed::piecewise(function, variance.sqrt(), count))
+            Some(Pieces::new(function).at(variance.sqrt(), count).estimates())
         }
         _ => None,
     }
