@@ -18,6 +18,8 @@ const RANGE: (f64, f64) = (-64.0, 38.0);
 const WEAK: f64 = 1e-4;
 /// Powers of the squared correlation, at most [`WEAK`], that reach all digits.
 const POWERS: usize = 4;
+/// The highest derivative whose mixture is whole to rounding in spite of [`NEGLIGIBLE`].
+const ORDERS: usize = 8;
 /// What rules and rounding leave, relative to the size.
 const ACCURACY: f64 = 3e-14;
 
@@ -55,40 +57,48 @@ impl Mixture {
         let [(coefficient, slope, intercept, psi)] = &terms[..] else {
             return None;
         };
-        let Family::ScaleMixture(kind) = psi.family() else {
-            return None;
-        };
         if *intercept != 0.0 {
             return None;
         }
-        let (shape, noise) = match kind {
-            ScaleMixture::Tanh => (Shape::Sign, logistic(1.0)),
-            ScaleMixture::Sigmoid => (Shape::Step, logistic(4.0)),
-            ScaleMixture::Softplus => (Shape::Ramp, logistic(4.0)),
-            ScaleMixture::Silu => (Shape::Gate, logistic(4.0)),
-            ScaleMixture::Sech => (Shape::Bell, hitting_time()),
-            ScaleMixture::Arctan => (Shape::Sign, cauchy()),
-            ScaleMixture::Softsign => (Shape::Sign, softsign()),
+        use ScaleMixture::{Arctan, Sech, Sigmoid, Silu, Softplus, Softsign, Tanh};
+        let (shape, noise) = match psi.family() {
+            Family::ScaleMixture(Tanh) => (Shape::Sign, logistic(1.0)),
+            Family::ScaleMixture(Sigmoid) => (Shape::Step, logistic(4.0)),
+            Family::ScaleMixture(Softplus) => (Shape::Ramp, logistic(4.0)),
+            Family::ScaleMixture(Silu) => (Shape::Gate, logistic(4.0)),
+            Family::ScaleMixture(Sech) => (Shape::Bell, hitting_time()),
+            Family::ScaleMixture(Arctan) => (Shape::Sign, cauchy()),
+            Family::ScaleMixture(Softsign) => (Shape::Sign, softsign()),
+            // One noise alone.
+            Family::Erf { scale } => (Shape::Sign, vec![(1.0, 0.5 / (scale * scale))]),
+            Family::Gelu => (Shape::Gate, vec![(1.0, 1.0)]),
+            Family::Packet {
+                curvature,
+                frequency: 0.0,
+                phase: 0.0,
+            } => (Shape::Bell, vec![(1.0, 1.0 / curvature)]),
+            _ => return None,
         };
         Some(Self {
             shape,
             coefficient: *coefficient,
             slope: *slope,
             noise,
-            cut: match kind {
+            cut: match psi.family() {
                 // The weights fall like a² where φ has a kink.
-                ScaleMixture::Softsign => (-RANGE.1).exp(),
+                Family::ScaleMixture(Softsign) => (-RANGE.1).exp(),
                 _ => 0.0,
             },
         })
     }
 
-    /// E[φ(u)φ(v)] and E[φ′(u)φ′(v)] at any centred covariance.
+    /// E[φ(u)φ(v)] and E[φ′(u)φ′(v)] at any centred covariance, and what √(E[φ(u)²]E[φ(v)²]) and that of φ′ are at least
+    /// a part of.
     ///
     /// With independent noise of variances a² and b², u + an and v + bm have variances A = q₁₁ + a², B = q₂₂ + b², and
     /// the correlation r = ρ√(pp′), p = q₁₁/A, p′ = q₂₂/B; 1 − r² = αβ + α(1−β) + (1−α)β + pp′(1−ρ²) with
     /// α = a²/A, β = b²/B has no cancellation.
-    pub(super) fn dual(&self, covariance: &Covariance) -> DualValue {
+    pub(super) fn dual(&self, covariance: &Covariance) -> (DualValue, [f64; 2]) {
         let law = covariance.scaled(self.slope, self.slope);
         let rho = law.correlation;
         let one = Side::new(&self.noise, law.q11, self.shape);
@@ -150,7 +160,7 @@ impl Mixture {
             Shape::Step => (0.25 + 0.25 * value, 0.25 * slope),
             _ => (value, slope),
         };
-        DualValue {
+        let found = DualValue {
             nngp: Estimate::new(
                 factor * value,
                 factor * (cuts.0 + ACCURACY * size.max(value.abs())),
@@ -159,8 +169,49 @@ impl Mixture {
                 steep * slope,
                 steep * (cuts.1 + ACCURACY * slopes.max(slope.abs())),
             ),
-        }
+        };
+        (found, [factor * size, steep * slopes])
     }
+
+    /// dⁿE[φ(u)φ(v)]/dρⁿ for 2 ≤ n ≤ 8 where φ is smooth: all noises contribute with the same sign, so that it is right
+    /// relative to itself at any variance and correlation.
+    pub(super) fn derivative(&self, order: usize, covariance: &Covariance) -> Option<Estimate> {
+        if self.cut > 0.0 || !(2..=ORDERS).contains(&order) {
+            return None;
+        }
+        let law = covariance.scaled(self.slope, self.slope);
+        let rho = law.correlation;
+        let sine_squared = rho.one_minus() * rho.one_plus();
+        let noisy = |q: f64| -> Vec<Noisy> {
+            let noises = self.noise.iter();
+            noises
+                .map(|&(w, square)| Noisy::new(w, square, q))
+                .collect()
+        };
+        let (one, two) = (noisy(law.q11), noisy(law.q22));
+        let pairs = one.iter().flat_map(|u| two.iter().map(move |v| (u, v)));
+        let sum: f64 = pairs
+            .map(|(u, v)| {
+                let joint = Joint::new(u, v, rho.rho(), sine_squared);
+                let mean = joint.derivative(self.shape, u, v, order);
+                let chain = (u.root_share * v.root_share).powi(order as i32);
+                u.weight * v.weight * chain * mean
+            })
+            .sum();
+        let value = self.coefficient * self.coefficient * sum;
+        Some(Estimate::new(value, ACCURACY * order as f64 * value.abs()))
+    }
+}
+
+/// f, f′, …, f^{(n)} for f(r) = (1−r²)^{−½}, whose derivatives are positive for r > 0: (1−r²)f′ = rf, differentiated.
+pub(super) fn inverse_root_derivatives(r: f64, complement: f64, order: usize) -> Vec<f64> {
+    let mut found = vec![1.0 / complement.sqrt()];
+    for m in 0..order {
+        let before = if m > 0 { found[m - 1] } else { 0.0 };
+        let m = m as f64;
+        found.push(((2.0 * m + 1.0) * r * found[found.len() - 1] + m * m * before) / complement);
+    }
+    found
 }
 
 /// The Taylor coefficients of asin r = Σ c_k r^{2k+1} and of 1/√(1−r²) = Σ d_k r^{2k}.
@@ -178,6 +229,21 @@ struct Noisy {
     root_share: f64,
     /// √A.
     std: f64,
+}
+
+impl Noisy {
+    fn new(weight: f64, square: f64, variance: f64) -> Self {
+        let std = variance.sqrt().hypot(square.sqrt());
+        let root_share = variance.sqrt() / std;
+        let root_noise = square.sqrt() / std;
+        Self {
+            weight,
+            noise: root_noise * root_noise,
+            share: root_share * root_share,
+            root_share,
+            std,
+        }
+    }
 }
 
 /// Σ w p^{k+½} and Σ w p^k/√A.
@@ -218,16 +284,8 @@ impl Side {
         };
         let separable = shape == Shape::Sign || shape == Shape::Step;
         for &(weight, square) in noise {
-            let std = variance.sqrt().hypot(square.sqrt());
-            let root_share = variance.sqrt() / std;
-            let root_noise = square.sqrt() / std;
-            let noisy = Noisy {
-                weight,
-                noise: root_noise * root_noise,
-                share: root_share * root_share,
-                root_share,
-                std,
-            };
+            let noisy = Noisy::new(weight, square, variance);
+            let (std, root_share, root_noise) = (noisy.std, noisy.root_share, noisy.noise.sqrt());
             let (size, slope) = match shape {
                 Shape::Sign => (root_share, std.recip()),
                 Shape::Step => (0.5 * (1.0 + root_share), 0.5 / std),
@@ -279,6 +337,24 @@ impl Joint {
             one_plus,
             sine_squared,
             rho_squared: rho * rho,
+        }
+    }
+
+    /// dⁿE[ψ(u; a)ψ(v; b)]/drⁿ for n ≥ 2.
+    fn derivative(&self, shape: Shape, u: &Noisy, v: &Noisy, n: usize) -> f64 {
+        let f = inverse_root_derivatives(self.r, self.sine * self.sine, n);
+        let half = 0.5 * FRAC_1_PI * u.std * v.std;
+        match shape {
+            Shape::Sign => FRAC_2_PI * f[n - 1],
+            Shape::Step => 0.25 * FRAC_2_PI * f[n - 1],
+            Shape::Ramp => half * f[n - 2],
+            Shape::Gate => {
+                // r·orthant + ((pp′ − αβ)√(1−r²) + αβf)/2π, and (√(1−r²))′ = −rf.
+                let (noises, both) = (u.noise + v.noise, u.noise * v.noise);
+                let lower = 1.0 + (n - 1) as f64 * noises;
+                half * (noises * self.r * f[n - 1] + lower * f[n - 2] + both * f[n])
+            }
+            Shape::Bell => (u.noise * v.noise).sqrt() * f[n],
         }
     }
 
@@ -423,7 +499,8 @@ mod tests {
     #[test]
     fn mixtures_are_the_activations() {
         for name in [
-            "tanh", "sigmoid", "softplus", "silu", "sech", "arctan", "softsign",
+            "tanh", "sigmoid", "softplus", "silu", "sech", "arctan", "softsign", "erf", "gelu",
+            "gaussian",
         ] {
             let activation = Activation::parse(name).unwrap();
             let mixture = Mixture::of(&activation).unwrap();
