@@ -7,18 +7,36 @@ use crate::numerics::special::branchless::asin_acos;
 use crate::numerics::special::erfcx;
 use std::f64::consts::{FRAC_1_PI, FRAC_2_PI, PI};
 
-/// The step in ln a² of the trapezoidal rules over noise: the densities are analytic for |arg a²| < π/2, so the rules
-/// err by e^{−π²/h} = 7e−18 up to the size of the densities there. Measured: 1e−15; a step of 0.28 leaves 1e−13.
-const STEP: f64 = 0.25;
-/// Weights below this part of their sum are left out where they fall exponentially.
-const NEGLIGIBLE: f64 = 1e-19;
+/// A trapezoidal rule over noise.
+#[derive(Clone, Copy, Debug)]
+struct Rule {
+    /// The step in ln a²: the densities are analytic for |arg a²| < π/2, so that the rule errs by e^{−π²/h} up to the size
+    /// of the densities there.
+    step: f64,
+    /// Weights below this part of their sum are left out where they fall exponentially.
+    negligible: f64,
+}
+
+/// For φφ and φ′φ′, e^{−π²/h} = 7e−18. Measured: 1e−15; a step of 0.28 leaves 1e−13.
+const RULE: Rule = Rule {
+    step: 0.25,
+    negligible: 1e-19,
+};
+/// For higher derivatives, which weigh little noise and what is near |arg a²| = π/2 by powers: with the other rule
+/// those of second order lose 1e−13.
+const FINE: Rule = Rule {
+    step: 0.125,
+    negligible: 1e-40,
+};
+/// Noises whose part in a derivative is below this, relative to the largest, are left out.
+const UNSEEN: f64 = 1e-24;
 /// The range of ln(1/a²) where weights fall only like powers.
 const RANGE: (f64, f64) = (-64.0, 38.0);
 /// Shares q/(q + a²) below this are summed as a power series.
 const WEAK: f64 = 1e-4;
 /// Powers of the squared correlation, at most [`WEAK`], that reach all digits.
 const POWERS: usize = 4;
-/// The highest derivative whose mixture is whole to rounding in spite of [`NEGLIGIBLE`].
+/// The highest derivative whose mixture is whole to rounding.
 const ORDERS: usize = 8;
 /// What rules and rounding leave, relative to the size.
 const ACCURACY: f64 = 3e-14;
@@ -53,6 +71,15 @@ pub(super) struct Mixture {
 impl Mixture {
     /// The activation as such a mixture, if it is one.
     pub(super) fn of(activation: &Activation) -> Option<Self> {
+        Self::with(RULE, activation)
+    }
+
+    /// For [`Self::derivative`].
+    pub(super) fn for_derivatives(activation: &Activation) -> Option<Self> {
+        Self::with(FINE, activation)
+    }
+
+    fn with(rule: Rule, activation: &Activation) -> Option<Self> {
         let terms = activation.affine_terms();
         let [(coefficient, slope, intercept, psi)] = &terms[..] else {
             return None;
@@ -62,13 +89,13 @@ impl Mixture {
         }
         use ScaleMixture::{Arctan, Sech, Sigmoid, Silu, Softplus, Softsign, Tanh};
         let (shape, noise) = match psi.family() {
-            Family::ScaleMixture(Tanh) => (Shape::Sign, logistic(1.0)),
-            Family::ScaleMixture(Sigmoid) => (Shape::Step, logistic(4.0)),
-            Family::ScaleMixture(Softplus) => (Shape::Ramp, logistic(4.0)),
-            Family::ScaleMixture(Silu) => (Shape::Gate, logistic(4.0)),
-            Family::ScaleMixture(Sech) => (Shape::Bell, hitting_time()),
-            Family::ScaleMixture(Arctan) => (Shape::Sign, cauchy()),
-            Family::ScaleMixture(Softsign) => (Shape::Sign, softsign()),
+            Family::ScaleMixture(Tanh) => (Shape::Sign, logistic(rule, 1.0)),
+            Family::ScaleMixture(Sigmoid) => (Shape::Step, logistic(rule, 4.0)),
+            Family::ScaleMixture(Softplus) => (Shape::Ramp, logistic(rule, 4.0)),
+            Family::ScaleMixture(Silu) => (Shape::Gate, logistic(rule, 4.0)),
+            Family::ScaleMixture(Sech) => (Shape::Bell, hitting_time(rule)),
+            Family::ScaleMixture(Arctan) => (Shape::Sign, cauchy(rule)),
+            Family::ScaleMixture(Softsign) => (Shape::Sign, softsign(rule)),
             // One noise alone.
             Family::Erf { scale } => (Shape::Sign, vec![(1.0, 0.5 / (scale * scale))]),
             Family::Gelu => (Shape::Gate, vec![(1.0, 1.0)]),
@@ -184,9 +211,10 @@ impl Mixture {
         let sine_squared = rho.one_minus() * rho.one_plus();
         let noisy = |q: f64| -> Vec<Noisy> {
             let noises = self.noise.iter();
-            noises
-                .map(|&(w, square)| Noisy::new(w, square, q))
-                .collect()
+            let noisy = noises.map(|&(w, square)| Noisy::new(w, square, q));
+            let part = |n: &Noisy| n.weight * n.root_share.powi(order as i32);
+            let largest = noisy.clone().map(|n| part(&n)).fold(0.0, f64::max);
+            noisy.filter(|n| part(n) > UNSEEN * largest).collect()
         };
         let (one, two) = (noisy(law.q11), noisy(law.q22));
         let pairs = one.iter().flat_map(|u| two.iter().map(move |v| (u, v)));
@@ -402,16 +430,16 @@ fn logarithmic((low, high): (f64, f64), step: f64) -> impl Iterator<Item = f64> 
 }
 
 /// Without negligible weights.
-fn kept(mut noise: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+fn kept(mut noise: Vec<(f64, f64)>, rule: Rule) -> Vec<(f64, f64)> {
     let total: f64 = noise.iter().map(|n| n.0).sum();
-    noise.retain(|n| n.0 > NEGLIGIBLE * total);
+    noise.retain(|n| n.0 > rule.negligible * total);
     noise
 }
 
 /// The logistic law is normal with standard deviation 2K, K Kolmogorov's (Andrews & Mallows 1974, *Scale mixtures of
 /// normal distributions*): tanh z = E[erf(z/(√2 K))]. Noise of variance `factor`·K².
-fn logistic(factor: f64) -> Vec<(f64, f64)> {
-    let squares = logarithmic((-6.0, 4.0), STEP);
+fn logistic(rule: Rule, factor: f64) -> Vec<(f64, f64)> {
+    let squares = logarithmic((-6.0, 4.0), rule.step);
     let nodes = squares.map(|t| {
         let k = t.sqrt();
         // P(K < k) = 1 − 2Σ(−1)^{j−1}e^{−2j²k²} = (√(2π)/k) Σ e^{−(2j−1)²π²/(8k²)}, and its derivative.
@@ -427,15 +455,15 @@ fn logistic(factor: f64) -> Vec<(f64, f64)> {
                 }
             })
             .sum();
-        (0.5 * STEP * k * density, factor * t)
+        (0.5 * rule.step * k * density, factor * t)
     });
-    kept(nodes.collect())
+    kept(nodes.collect(), rule)
 }
 
 /// sech z = E[e^{−z²T/2}], T the time at which Brownian motion leaves (−1, 1) (Biane, Pitman & Yor 2001, *Probability laws
 /// related to the Jacobi theta and Riemann zeta functions*, eq. 1.11): noise of variance 1/T.
-fn hitting_time() -> Vec<(f64, f64)> {
-    let nodes = logarithmic((-6.0, 6.0), STEP).map(|t| {
+fn hitting_time(rule: Rule) -> Vec<(f64, f64)> {
+    let nodes = logarithmic((-6.0, 6.0), rule.step).map(|t| {
         let density: f64 = (0..8)
             .map(|n| {
                 let odd = f64::from(2 * n + 1);
@@ -447,27 +475,27 @@ fn hitting_time() -> Vec<(f64, f64)> {
                 }
             })
             .sum();
-        (STEP * t * density, 1.0 / t)
+        (rule.step * t * density, 1.0 / t)
     });
-    kept(nodes.collect())
+    kept(nodes.collect(), rule)
 }
 
 /// φ(z) = ∫ W(t) √(π/2t) E[sign(z + n/√t)] dt for φ′(z) = ∫ W(t) e^{−tz²/2} dt.
-fn of_slope(weight: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
-    let nodes = logarithmic(RANGE, STEP);
-    let nodes = nodes.map(|t| (STEP * t * weight(t) * (0.5 * PI / t).sqrt(), 1.0 / t));
-    kept(nodes.collect())
+fn of_slope(rule: Rule, weight: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
+    let nodes = logarithmic(RANGE, rule.step);
+    let nodes = nodes.map(|t| (rule.step * t * weight(t) * (0.5 * PI / t).sqrt(), 1.0 / t));
+    kept(nodes.collect(), rule)
 }
 
 /// 1/(1+z²) = ½∫ e^{−t(1+z²)/2} dt.
-fn cauchy() -> Vec<(f64, f64)> {
-    of_slope(|t| 0.5 * (-0.5 * t).exp())
+fn cauchy(rule: Rule) -> Vec<(f64, f64)> {
+    of_slope(rule, |t| 0.5 * (-0.5 * t).exp())
 }
 
 /// 1/(1+|z|)² = ∫ λe^{−λ}e^{−λ|z|} dλ, and e^{−λ|z|} = ∫ λ(2πt³)^{−½}e^{−λ²/2t}e^{−tz²/2} dt (Andrews & Mallows 1974):
 /// W(t) = (2π)^{−½} I₂(√t), I_n(b) = ∫₀^∞ x^n e^{−bx−x²/2} dx.
-fn softsign() -> Vec<(f64, f64)> {
-    of_slope(|t| second_moment(t.sqrt()) / (2.0 * PI).sqrt())
+fn softsign(rule: Rule) -> Vec<(f64, f64)> {
+    of_slope(rule, |t| second_moment(t.sqrt()) / (2.0 * PI).sqrt())
 }
 
 /// I₂(b): closed while (1+b²)I₀ − b keeps its digits, then its asymptotic continued fraction by Miller's backward

@@ -128,7 +128,7 @@ impl ScalarDual<'_> {
         if let Some(infinite) = self.of_coinciding_deltas(order, rho) {
             return infinite;
         }
-        let mixture = Mixture::of(self.dual.activation());
+        let mixture = Mixture::for_derivatives(self.dual.activation());
         mixture
             .and_then(|mixture| mixture.derivative(order, &covariance))
             .unwrap_or_else(|| self.by_series(order, rho))
