@@ -15,7 +15,7 @@ fn derivative(name: &str, variance: f64, order: usize, rho: Correlation) -> Esti
 /// Sums of smooth functions and Mish have no closed derivatives: a series, good at the variances of the table.
 fn tolerance(name: &str) -> f64 {
     if ["mish", "0.5*tanh + 2*erf"].contains(&name) {
-        1e-8
+        1e-11
     } else {
         1.3e-13
     }
