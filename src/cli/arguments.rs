@@ -38,7 +38,7 @@ pub enum Command {
     Seminorm(SeminormOptions),
     /// Dual activations E φ(u)φ(v) and E φ′(u)φ′(v) of Gaussian pairs.
     #[command(
-        after_help = "Example:\n  spectral-bias dual --activation erf --variance 1,1 --correlation 1,0.6,0,-1"
+        after_help = "Examples:\n  spectral-bias dual --activation erf --variance 1,1 --correlation 1,0.6,0,-1\n  spectral-bias dual --activation relu --variance 1,1 --one-minus 1e-20,1e-10"
     )]
     Dual(DualOptions),
     /// Gram and cross matrices of the NNGP or neural tangent kernel.
@@ -199,10 +199,34 @@ pub struct DualOptions {
     #[arg(
         long,
         value_delimiter = ',',
-        required = true,
+        required_unless_present_any = ["one_minus", "one_plus"],
         allow_hyphen_values = true
     )]
     pub correlation: Vec<f64>,
+    /// Instead: 1 − correlation in [0, 2], which keeps its digits near 1.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        allow_negative_numbers = true,
+        conflicts_with = "correlation"
+    )]
+    pub one_minus: Vec<f64>,
+    /// Instead: 1 + correlation in [0, 2], which keeps its digits near −1.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        allow_negative_numbers = true,
+        conflicts_with_all = ["correlation", "one_minus"]
+    )]
+    pub one_plus: Vec<f64>,
+}
+
+/// A number of hidden layers.
+fn layers(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(depth) if depth > 0 => Ok(depth),
+        _ => Err("expected a whole number of hidden layers, at least 1".into()),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -226,7 +250,7 @@ pub struct KernelOptions {
     #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
     pub bias_std: f64,
     /// The number of hidden layers.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, allow_negative_numbers = true, value_parser = layers, default_value_t = 1)]
     pub depth: usize,
 }
 
@@ -254,7 +278,7 @@ pub struct SpectrumOptions {
     #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
     pub bias_std: f64,
     /// The number of hidden layers.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, allow_negative_numbers = true, value_parser = layers, default_value_t = 1)]
     pub depth: usize,
 }
 

@@ -116,6 +116,17 @@ fn dual_and_kernel_agree_with_the_arc_cosine() {
     ]) {
         assert!((derivative - expected).abs() < 1e-15);
     }
+    // 1 − ρ and 1 + ρ keep digits that ρ has not: E[φ′φ′] of Heaviside is 1/(2π√(1−ρ²)).
+    for option in ["one-minus", "one-plus"] {
+        let words = format!("dual --activation heaviside --{option} 1e-20,1e-30");
+        let found = json(folder.path(), &words);
+        let told = numbers(&found[option.replace('-', "_").as_str()]);
+        assert_eq!(told, [1e-20, 1e-30]);
+        for (slope, x) in numbers(&found["derivative"]).iter().zip(told) {
+            let want = 0.5 / (std::f64::consts::PI * (x * (2.0 - x)).sqrt());
+            assert!((slope - want).abs() < 1e-14 * want, "{option} {x}");
+        }
+    }
     let kernel = json(
         folder.path(),
         "kernel --activation relu --points X.csv --kind nngp",
@@ -260,6 +271,21 @@ fn bad_input_is_one_line_and_exit_code_2() {
             "depth",
         ),
         (
+            "kernel --activation relu --points X.csv --kind ntk --depth -1",
+            "at least 1",
+        ),
+        (
+            "spectrum --activation relu --kind ntk --domain sphere --dim 3 --depth=-1",
+            "at least 1",
+        ),
+        ("dual --activation relu --one-minus -1", "one_minus"),
+        ("dual --activation relu --one-plus 2.5", "one_plus"),
+        (
+            "dual --activation relu --one-minus 1 --correlation 0",
+            "--correlation",
+        ),
+        ("dual --activation relu", "--correlation"),
+        (
             "kernel --activation relu --points missing.csv --kind ntk",
             "missing.csv",
         ),
@@ -343,7 +369,7 @@ fn bad_input_is_one_line_and_exit_code_2() {
         );
         assert!(output.stdout.is_empty(), "{words} wrote to standard output");
     }
-    assert_eq!(cases.len(), 38);
+    assert_eq!(cases.len(), 44);
 }
 
 #[test]

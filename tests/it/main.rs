@@ -10,6 +10,8 @@ mod data;
 mod deep_gram;
 mod design;
 mod dual;
+mod dual_derivatives;
+mod dual_extremes;
 mod dynamics;
 mod ensemble;
 mod fourier;

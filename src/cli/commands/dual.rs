@@ -17,21 +17,16 @@ pub fn run(options: &DualOptions) -> Result<Answer> {
         ));
     };
     let dual = DualActivation::new(&activation);
-    let mut values: Vec<DualValue> = Vec::with_capacity(options.correlation.len());
-    for &rho in &options.correlation {
-        if !(-1.0..=1.0).contains(&rho) {
-            return Err(Error::invalid("correlation", "a number in [−1, 1]", rho));
-        }
-        values.push(dual.evaluate(&Covariance::new(q11, q22, Correlation::from_rho(rho))?));
-    }
+    let correlations = correlations(options)?;
+    let law = |&rho: &Correlation| Ok(dual.evaluate(&Covariance::new(q11, q22, rho)?));
+    let values: Vec<DualValue> = correlations.iter().map(law).collect::<Result<_>>()?;
     let error = |v: &DualValue| v.nngp.error.max(v.derivative.error);
-    let rows: Vec<Vec<String>> = options
-        .correlation
+    let rows: Vec<Vec<String>> = correlations
         .iter()
         .zip(&values)
-        .map(|(&rho, v)| {
+        .map(|(rho, v)| {
             vec![
-                number(rho),
+                number(rho.rho()),
                 number(v.nngp.value),
                 number(v.derivative.value),
                 bound(error(v)),
@@ -39,7 +34,12 @@ pub fn run(options: &DualOptions) -> Result<Answer> {
         })
         .collect();
     Ok(Answer::default()
-        .key("correlation", array(options.correlation.iter().copied()))
+        .key("correlation", array(correlations.iter().map(|r| r.rho())))
+        .key(
+            "one_minus",
+            array(correlations.iter().map(|r| r.one_minus())),
+        )
+        .key("one_plus", array(correlations.iter().map(|r| r.one_plus())))
         .key("nngp", array(values.iter().map(|v| v.nngp.value)))
         .key(
             "derivative",
@@ -50,4 +50,41 @@ pub fn run(options: &DualOptions) -> Result<Answer> {
             &["correlation", "E φ(u)φ(v)", "E φ′(u)φ′(v)", "error"],
             &rows,
         ))
+}
+
+/// The correlations, however they were told.
+fn correlations(options: &DualOptions) -> Result<Vec<Correlation>> {
+    type Read = fn(f64) -> Correlation;
+    let (values, name, range, read): (_, _, _, Read) = if !options.one_minus.is_empty() {
+        let name = "one_minus (1 − correlation)";
+        (
+            &options.one_minus,
+            name,
+            (0.0, 2.0),
+            Correlation::from_one_minus,
+        )
+    } else if !options.one_plus.is_empty() {
+        let name = "one_plus (1 + correlation)";
+        (
+            &options.one_plus,
+            name,
+            (0.0, 2.0),
+            Correlation::from_one_plus,
+        )
+    } else {
+        (
+            &options.correlation,
+            "correlation",
+            (-1.0, 1.0),
+            Correlation::from_rho,
+        )
+    };
+    let within = |x: f64| match (range.0..=range.1).contains(&x) {
+        true => Ok(read(x)),
+        false => {
+            let expected = format!("a number in [{}, {}]", range.0, range.1);
+            Err(Error::invalid(name, expected, x))
+        }
+    };
+    values.iter().map(|&x| within(x)).collect()
 }

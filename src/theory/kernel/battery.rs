@@ -136,8 +136,11 @@ const TERMS: usize = 256;
 /// independent route, Mehler's series of Hermite coefficients found by quadrature, for |ρ| ≤ 0.7.
 ///
 /// # Errors
-/// [`Error::Accuracy`] naming the first property that fails; impossible variances.
+/// [`Error::Accuracy`] naming the first property that fails; impossible variances, or none, of which nothing would be checked.
 pub fn check_dual(activation: &Activation, variances: &[f64]) -> Result<MeasuredDual> {
+    if variances.is_empty() {
+        return Err(Error::invalid("variances", "at least one", "none"));
+    }
     let dual = DualActivation::new(activation);
     let mut measured = MeasuredDual::default();
     for (i, &q11) in variances.iter().enumerate() {

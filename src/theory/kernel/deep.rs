@@ -32,7 +32,7 @@ pub(super) struct Readout {
 /// # Accuracy
 /// Homogeneous activations carry 1 − ρ from layer to layer to its last digits; for all others the error contains
 /// what the rounding of the correlation changes, and so do continuous piecewise polynomials but for rounding.
-/// Where a variance overflows, the value and its error are infinite.
+/// Where a variance or a term overflows or is infinite, the value and its error are.
 #[derive(Clone, Debug)]
 pub struct DeepKernel {
     pub(super) stages: Vec<Stage>,
@@ -188,9 +188,14 @@ impl DeepKernel {
             tangent: through,
             bias,
         } = self.readout;
-        scaled(dual.nngp, output)
+        let found = scaled(dual.nngp, output)
             + product(tangent, dual.derivative, through)
-            + Estimate::new(bias, 0.0)
+            + Estimate::new(bias, 0.0);
+        // 0·∞ and ∞ − ∞: an infinite term is there.
+        if found.value.is_nan() {
+            return Estimate::new(f64::INFINITY, f64::INFINITY);
+        }
+        found
     }
 
     /// Θ¹.

@@ -139,7 +139,7 @@ impl<'a> DeepRows<'a> {
         };
         let (error, size) = found.bound();
         found.error = error;
-        (error <= TOLERANCE * size).then_some(found)
+        (error.is_finite() && error <= TOLERANCE * size).then_some(found)
     }
 
     /// A bound on the error of every entry that is not computed on its own, and one on their size.

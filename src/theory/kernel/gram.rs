@@ -100,7 +100,11 @@ fn expect_finite(out: &DMatrix<f64>, outcome: Outcome) -> Result<()> {
                 at % out.nrows(),
                 at / out.nrows()
             ),
-            format!("its value is {}", out[at]),
+            if out[at].is_nan() {
+                "its value is not a number"
+            } else {
+                "its value is infinite, or beyond the largest double"
+            },
         )),
     }
 }

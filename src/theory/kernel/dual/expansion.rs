@@ -1,6 +1,7 @@
 //! Hermite coefficients of any activation, kinks included.
 
 use super::hermite::{Pieces, raise};
+use super::quadrature;
 use crate::model::Activation;
 use crate::model::activation::Family;
 use crate::numerics::quadrature::gauss_legendre;
@@ -74,7 +75,14 @@ impl Expansion {
                 break;
             }
         }
-        Self { error, ..coarse }
+        // What lives farther out is in none of these: at most its norm of any coefficient.
+        let beyond = quadrature::squares_beyond(activation, variance, REACH);
+        Self {
+            error: error + beyond.0.sqrt(),
+            square: coarse.square + beyond.0,
+            steep: coarse.steep + beyond.1,
+            ..coarse
+        }
     }
 
     pub(super) fn estimates(&self) -> Vec<Estimate> {

@@ -7,17 +7,37 @@ use crate::numerics::special::branchless::asin_acos;
 use crate::numerics::special::erfcx;
 use std::f64::consts::{FRAC_1_PI, FRAC_2_PI, PI};
 
-/// The step in ln a² of the trapezoidal rules over noise: the densities are analytic for |arg a²| < π/2, so the rules
-/// err by e^{−π²/h} = 7e−18 up to the size of the densities there. Measured: 1e−15; a step of 0.28 leaves 1e−13.
-const STEP: f64 = 0.25;
-/// Weights below this part of their sum are left out where they fall exponentially.
-const NEGLIGIBLE: f64 = 1e-19;
+/// A trapezoidal rule over noise.
+#[derive(Clone, Copy, Debug)]
+struct Rule {
+    /// The step in ln a²: the densities are analytic for |arg a²| < π/2, so that the rule errs by e^{−π²/h} up to the size
+    /// of the densities there.
+    step: f64,
+    /// Weights below this part of their sum are left out where they fall exponentially.
+    negligible: f64,
+}
+
+/// For φφ and φ′φ′, e^{−π²/h} = 7e−18. Measured: 1e−15; a step of 0.28 leaves 1e−13.
+const RULE: Rule = Rule {
+    step: 0.25,
+    negligible: 1e-19,
+};
+/// For higher derivatives, which weigh little noise and what is near |arg a²| = π/2 by powers: with the other rule
+/// those of second order lose 1e−13.
+const FINE: Rule = Rule {
+    step: 0.125,
+    negligible: 1e-40,
+};
+/// Noises whose part in a derivative is below this, relative to the largest, are left out.
+const UNSEEN: f64 = 1e-24;
 /// The range of ln(1/a²) where weights fall only like powers.
 const RANGE: (f64, f64) = (-64.0, 38.0);
 /// Shares q/(q + a²) below this are summed as a power series.
 const WEAK: f64 = 1e-4;
 /// Powers of the squared correlation, at most [`WEAK`], that reach all digits.
 const POWERS: usize = 4;
+/// The highest derivative whose mixture is whole to rounding.
+const ORDERS: usize = 8;
 /// What rules and rounding leave, relative to the size.
 const ACCURACY: f64 = 3e-14;
 
@@ -51,44 +71,61 @@ pub(super) struct Mixture {
 impl Mixture {
     /// The activation as such a mixture, if it is one.
     pub(super) fn of(activation: &Activation) -> Option<Self> {
+        Self::with(RULE, activation)
+    }
+
+    /// For [`Self::derivative`].
+    pub(super) fn for_derivatives(activation: &Activation) -> Option<Self> {
+        Self::with(FINE, activation)
+    }
+
+    fn with(rule: Rule, activation: &Activation) -> Option<Self> {
         let terms = activation.affine_terms();
         let [(coefficient, slope, intercept, psi)] = &terms[..] else {
-            return None;
-        };
-        let Family::ScaleMixture(kind) = psi.family() else {
             return None;
         };
         if *intercept != 0.0 {
             return None;
         }
-        let (shape, noise) = match kind {
-            ScaleMixture::Tanh => (Shape::Sign, logistic(1.0)),
-            ScaleMixture::Sigmoid => (Shape::Step, logistic(4.0)),
-            ScaleMixture::Softplus => (Shape::Ramp, logistic(4.0)),
-            ScaleMixture::Silu => (Shape::Gate, logistic(4.0)),
-            ScaleMixture::Sech => (Shape::Bell, hitting_time()),
-            ScaleMixture::Arctan => (Shape::Sign, cauchy()),
-            ScaleMixture::Softsign => (Shape::Sign, softsign()),
+        use ScaleMixture::{Arctan, Sech, Sigmoid, Silu, Softplus, Softsign, Tanh};
+        let (shape, noise) = match psi.family() {
+            Family::ScaleMixture(Tanh) => (Shape::Sign, logistic(rule, 1.0)),
+            Family::ScaleMixture(Sigmoid) => (Shape::Step, logistic(rule, 4.0)),
+            Family::ScaleMixture(Softplus) => (Shape::Ramp, logistic(rule, 4.0)),
+            Family::ScaleMixture(Silu) => (Shape::Gate, logistic(rule, 4.0)),
+            Family::ScaleMixture(Sech) => (Shape::Bell, hitting_time(rule)),
+            Family::ScaleMixture(Arctan) => (Shape::Sign, cauchy(rule)),
+            Family::ScaleMixture(Softsign) => (Shape::Sign, softsign(rule)),
+            // One noise alone.
+            Family::Erf { scale } => (Shape::Sign, vec![(1.0, 0.5 / (scale * scale))]),
+            Family::Gelu => (Shape::Gate, vec![(1.0, 1.0)]),
+            Family::Packet {
+                curvature,
+                frequency: 0.0,
+                phase: 0.0,
+            } => (Shape::Bell, vec![(1.0, 1.0 / curvature)]),
+            _ => return None,
         };
         Some(Self {
             shape,
             coefficient: *coefficient,
             slope: *slope,
             noise,
-            cut: match kind {
+            cut: match psi.family() {
                 // The weights fall like a² where φ has a kink.
-                ScaleMixture::Softsign => (-RANGE.1).exp(),
+                Family::ScaleMixture(Softsign) => (-RANGE.1).exp(),
                 _ => 0.0,
             },
         })
     }
 
-    /// E[φ(u)φ(v)] and E[φ′(u)φ′(v)] at any centred covariance.
+    /// E[φ(u)φ(v)] and E[φ′(u)φ′(v)] at any centred covariance, and what √(E[φ(u)²]E[φ(v)²]) and that of φ′ are at least
+    /// a part of.
     ///
     /// With independent noise of variances a² and b², u + an and v + bm have variances A = q₁₁ + a², B = q₂₂ + b², and
     /// the correlation r = ρ√(pp′), p = q₁₁/A, p′ = q₂₂/B; 1 − r² = αβ + α(1−β) + (1−α)β + pp′(1−ρ²) with
     /// α = a²/A, β = b²/B has no cancellation.
-    pub(super) fn dual(&self, covariance: &Covariance) -> DualValue {
+    pub(super) fn dual(&self, covariance: &Covariance) -> (DualValue, [f64; 2]) {
         let law = covariance.scaled(self.slope, self.slope);
         let rho = law.correlation;
         let one = Side::new(&self.noise, law.q11, self.shape);
@@ -150,7 +187,7 @@ impl Mixture {
             Shape::Step => (0.25 + 0.25 * value, 0.25 * slope),
             _ => (value, slope),
         };
-        DualValue {
+        let found = DualValue {
             nngp: Estimate::new(
                 factor * value,
                 factor * (cuts.0 + ACCURACY * size.max(value.abs())),
@@ -159,8 +196,50 @@ impl Mixture {
                 steep * slope,
                 steep * (cuts.1 + ACCURACY * slopes.max(slope.abs())),
             ),
-        }
+        };
+        (found, [factor * size, steep * slopes])
     }
+
+    /// dⁿE[φ(u)φ(v)]/dρⁿ for 2 ≤ n ≤ 8 where φ is smooth: all noises contribute with the same sign, so that it is right
+    /// relative to itself at any variance and correlation.
+    pub(super) fn derivative(&self, order: usize, covariance: &Covariance) -> Option<Estimate> {
+        if self.cut > 0.0 || !(2..=ORDERS).contains(&order) {
+            return None;
+        }
+        let law = covariance.scaled(self.slope, self.slope);
+        let rho = law.correlation;
+        let sine_squared = rho.one_minus() * rho.one_plus();
+        let noisy = |q: f64| -> Vec<Noisy> {
+            let noises = self.noise.iter();
+            let noisy = noises.map(|&(w, square)| Noisy::new(w, square, q));
+            let part = |n: &Noisy| n.weight * n.root_share.powi(order as i32);
+            let largest = noisy.clone().map(|n| part(&n)).fold(0.0, f64::max);
+            noisy.filter(|n| part(n) > UNSEEN * largest).collect()
+        };
+        let (one, two) = (noisy(law.q11), noisy(law.q22));
+        let pairs = one.iter().flat_map(|u| two.iter().map(move |v| (u, v)));
+        let sum: f64 = pairs
+            .map(|(u, v)| {
+                let joint = Joint::new(u, v, rho.rho(), sine_squared);
+                let mean = joint.derivative(self.shape, u, v, order);
+                let chain = (u.root_share * v.root_share).powi(order as i32);
+                u.weight * v.weight * chain * mean
+            })
+            .sum();
+        let value = self.coefficient * self.coefficient * sum;
+        Some(Estimate::new(value, ACCURACY * order as f64 * value.abs()))
+    }
+}
+
+/// f, f′, …, f^{(n)} for f(r) = (1−r²)^{−½}, whose derivatives are positive for r > 0: (1−r²)f′ = rf, differentiated.
+pub(super) fn inverse_root_derivatives(r: f64, complement: f64, order: usize) -> Vec<f64> {
+    let mut found = vec![1.0 / complement.sqrt()];
+    for m in 0..order {
+        let before = if m > 0 { found[m - 1] } else { 0.0 };
+        let m = m as f64;
+        found.push(((2.0 * m + 1.0) * r * found[found.len() - 1] + m * m * before) / complement);
+    }
+    found
 }
 
 /// The Taylor coefficients of asin r = Σ c_k r^{2k+1} and of 1/√(1−r²) = Σ d_k r^{2k}.
@@ -178,6 +257,21 @@ struct Noisy {
     root_share: f64,
     /// √A.
     std: f64,
+}
+
+impl Noisy {
+    fn new(weight: f64, square: f64, variance: f64) -> Self {
+        let std = variance.sqrt().hypot(square.sqrt());
+        let root_share = variance.sqrt() / std;
+        let root_noise = square.sqrt() / std;
+        Self {
+            weight,
+            noise: root_noise * root_noise,
+            share: root_share * root_share,
+            root_share,
+            std,
+        }
+    }
 }
 
 /// Σ w p^{k+½} and Σ w p^k/√A.
@@ -218,16 +312,8 @@ impl Side {
         };
         let separable = shape == Shape::Sign || shape == Shape::Step;
         for &(weight, square) in noise {
-            let std = variance.sqrt().hypot(square.sqrt());
-            let root_share = variance.sqrt() / std;
-            let root_noise = square.sqrt() / std;
-            let noisy = Noisy {
-                weight,
-                noise: root_noise * root_noise,
-                share: root_share * root_share,
-                root_share,
-                std,
-            };
+            let noisy = Noisy::new(weight, square, variance);
+            let (std, root_share, root_noise) = (noisy.std, noisy.root_share, noisy.noise.sqrt());
             let (size, slope) = match shape {
                 Shape::Sign => (root_share, std.recip()),
                 Shape::Step => (0.5 * (1.0 + root_share), 0.5 / std),
@@ -282,6 +368,24 @@ impl Joint {
         }
     }
 
+    /// dⁿE[ψ(u; a)ψ(v; b)]/drⁿ for n ≥ 2.
+    fn derivative(&self, shape: Shape, u: &Noisy, v: &Noisy, n: usize) -> f64 {
+        let f = inverse_root_derivatives(self.r, self.sine * self.sine, n);
+        let half = 0.5 * FRAC_1_PI * u.std * v.std;
+        match shape {
+            Shape::Sign => FRAC_2_PI * f[n - 1],
+            Shape::Step => 0.25 * FRAC_2_PI * f[n - 1],
+            Shape::Ramp => half * f[n - 2],
+            Shape::Gate => {
+                // r·orthant + ((pp′ − αβ)√(1−r²) + αβf)/2π, and (√(1−r²))′ = −rf.
+                let (noises, both) = (u.noise + v.noise, u.noise * v.noise);
+                let lower = 1.0 + (n - 1) as f64 * noises;
+                half * (noises * self.r * f[n - 1] + lower * f[n - 2] + both * f[n])
+            }
+            Shape::Bell => (u.noise * v.noise).sqrt() * f[n],
+        }
+    }
+
     /// E[ψ(u; a)ψ(v; b)] and E[ψ′ψ′].
     #[inline(always)]
     fn means(&self, shape: Shape, u: &Noisy, v: &Noisy) -> (f64, f64) {
@@ -326,16 +430,16 @@ fn logarithmic((low, high): (f64, f64), step: f64) -> impl Iterator<Item = f64> 
 }
 
 /// Without negligible weights.
-fn kept(mut noise: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+fn kept(mut noise: Vec<(f64, f64)>, rule: Rule) -> Vec<(f64, f64)> {
     let total: f64 = noise.iter().map(|n| n.0).sum();
-    noise.retain(|n| n.0 > NEGLIGIBLE * total);
+    noise.retain(|n| n.0 > rule.negligible * total);
     noise
 }
 
 /// The logistic law is normal with standard deviation 2K, K Kolmogorov's (Andrews & Mallows 1974, *Scale mixtures of
 /// normal distributions*): tanh z = E[erf(z/(√2 K))]. Noise of variance `factor`·K².
-fn logistic(factor: f64) -> Vec<(f64, f64)> {
-    let squares = logarithmic((-6.0, 4.0), STEP);
+fn logistic(rule: Rule, factor: f64) -> Vec<(f64, f64)> {
+    let squares = logarithmic((-6.0, 4.0), rule.step);
     let nodes = squares.map(|t| {
         let k = t.sqrt();
         // P(K < k) = 1 − 2Σ(−1)^{j−1}e^{−2j²k²} = (√(2π)/k) Σ e^{−(2j−1)²π²/(8k²)}, and its derivative.
@@ -351,15 +455,15 @@ fn logistic(factor: f64) -> Vec<(f64, f64)> {
                 }
             })
             .sum();
-        (0.5 * STEP * k * density, factor * t)
+        (0.5 * rule.step * k * density, factor * t)
     });
-    kept(nodes.collect())
+    kept(nodes.collect(), rule)
 }
 
 /// sech z = E[e^{−z²T/2}], T the time at which Brownian motion leaves (−1, 1) (Biane, Pitman & Yor 2001, *Probability laws
 /// related to the Jacobi theta and Riemann zeta functions*, eq. 1.11): noise of variance 1/T.
-fn hitting_time() -> Vec<(f64, f64)> {
-    let nodes = logarithmic((-6.0, 6.0), STEP).map(|t| {
+fn hitting_time(rule: Rule) -> Vec<(f64, f64)> {
+    let nodes = logarithmic((-6.0, 6.0), rule.step).map(|t| {
         let density: f64 = (0..8)
             .map(|n| {
                 let odd = f64::from(2 * n + 1);
@@ -371,27 +475,27 @@ fn hitting_time() -> Vec<(f64, f64)> {
                 }
             })
             .sum();
-        (STEP * t * density, 1.0 / t)
+        (rule.step * t * density, 1.0 / t)
     });
-    kept(nodes.collect())
+    kept(nodes.collect(), rule)
 }
 
 /// φ(z) = ∫ W(t) √(π/2t) E[sign(z + n/√t)] dt for φ′(z) = ∫ W(t) e^{−tz²/2} dt.
-fn of_slope(weight: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
-    let nodes = logarithmic(RANGE, STEP);
-    let nodes = nodes.map(|t| (STEP * t * weight(t) * (0.5 * PI / t).sqrt(), 1.0 / t));
-    kept(nodes.collect())
+fn of_slope(rule: Rule, weight: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
+    let nodes = logarithmic(RANGE, rule.step);
+    let nodes = nodes.map(|t| (rule.step * t * weight(t) * (0.5 * PI / t).sqrt(), 1.0 / t));
+    kept(nodes.collect(), rule)
 }
 
 /// 1/(1+z²) = ½∫ e^{−t(1+z²)/2} dt.
-fn cauchy() -> Vec<(f64, f64)> {
-    of_slope(|t| 0.5 * (-0.5 * t).exp())
+fn cauchy(rule: Rule) -> Vec<(f64, f64)> {
+    of_slope(rule, |t| 0.5 * (-0.5 * t).exp())
 }
 
 /// 1/(1+|z|)² = ∫ λe^{−λ}e^{−λ|z|} dλ, and e^{−λ|z|} = ∫ λ(2πt³)^{−½}e^{−λ²/2t}e^{−tz²/2} dt (Andrews & Mallows 1974):
 /// W(t) = (2π)^{−½} I₂(√t), I_n(b) = ∫₀^∞ x^n e^{−bx−x²/2} dx.
-fn softsign() -> Vec<(f64, f64)> {
-    of_slope(|t| second_moment(t.sqrt()) / (2.0 * PI).sqrt())
+fn softsign(rule: Rule) -> Vec<(f64, f64)> {
+    of_slope(rule, |t| second_moment(t.sqrt()) / (2.0 * PI).sqrt())
 }
 
 /// I₂(b): closed while (1+b²)I₀ − b keeps its digits, then its asymptotic continued fraction by Miller's backward
@@ -423,7 +527,8 @@ mod tests {
     #[test]
     fn mixtures_are_the_activations() {
         for name in [
-            "tanh", "sigmoid", "softplus", "silu", "sech", "arctan", "softsign",
+            "tanh", "sigmoid", "softplus", "silu", "sech", "arctan", "softsign", "erf", "gelu",
+            "gaussian",
         ] {
             let activation = Activation::parse(name).unwrap();
             let mixture = Mixture::of(&activation).unwrap();

@@ -126,18 +126,21 @@ impl Direct {
     }
 
     fn dual(&self, activation: &Activation, covariance: &Covariance) -> DualValue {
+        let fine = |e: Estimate, size: f64| e.error <= quadrature::TOLERANCE * size;
         match self {
             Self::Mixture(mixture) => {
                 // A kink is resolved by noises down to some strength: a narrower law asks for quadrature.
-                let found = mixture.dual(covariance);
-                if covariance.scale() > 0.0 || found.derivative.error.is_finite() {
+                let (found, sizes) = mixture.dual(covariance);
+                if fine(found.nngp, sizes[0]) && fine(found.derivative, sizes[1]) {
                     return found;
                 }
             }
             Self::ShortRange(split) if covariance.q11.min(covariance.q22) >= SHORT_RANGE_FROM => {
                 let (found, sizes) = split.dual(covariance);
-                let fine = |e: Estimate, size: f64| e.error <= quadrature::TOLERANCE * size;
-                if fine(found.nngp, sizes[0]) && fine(found.derivative, sizes[1]) {
+                // A remainder beyond its reach is not seen at all.
+                let reach = short_range::REACH * covariance.q11.min(covariance.q22).sqrt();
+                let seen = sizes[0] > 0.0 && activation.kinks().iter().all(|k| k.at.abs() < reach);
+                if seen && fine(found.nngp, sizes[0]) && fine(found.derivative, sizes[1]) {
                     return quadrature::with_deltas(activation, found, covariance);
                 }
             }

@@ -163,13 +163,14 @@ impl PieceCoefficients {
 }
 
 /// Whether the errors are small beside √(E[φ(u)²]E[φ(v)²]) and that of φ′, at which is only looked where the value itself does not
-/// vouch for its digits.
+/// vouch for its digits. What is 0 on the whole mass of the law is left to quadrature, which follows it farther.
 fn keeps(found: &DualValue, sizes: impl FnOnce() -> (f64, f64)) -> bool {
     let fine = |e: Estimate, size: f64| e.value.is_infinite() || e.error <= LOST * size;
     let (nngp, derivative) = (found.nngp, found.derivative);
-    if fine(nngp, nngp.value.abs()) && fine(derivative, derivative.value.abs()) {
+    let value = nngp.value.abs();
+    if value > 0.0 && fine(nngp, value) && fine(derivative, derivative.value.abs()) {
         return true;
     }
     let sizes = sizes();
-    fine(nngp, sizes.0) && fine(derivative, sizes.1.max(derivative.value.abs()))
+    sizes.0 > 0.0 && fine(nngp, sizes.0) && fine(derivative, sizes.1.max(derivative.value.abs()))
 }

@@ -7,9 +7,14 @@ use crate::model::Activation;
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{Tolerance, integrate, integrate_estimates};
 use crate::numerics::special::normal_pdf;
+use std::f64::consts::PI;
 
 /// Beyond |x| = 9.5 the normal law has 2e−21 of its mass.
 const REACH: f64 = 9.5;
+/// Beyond |x| = 38.5 its density is below the smallest double.
+const FAR: f64 = 38.5;
+/// The share of E[f²] beyond [`REACH`] from which on it is integrated as well: f that grows like x² has less.
+const BEYOND: f64 = 1e-16;
 /// What is asked for where the conditional mean is itself a quadrature, relative to √(E[φ(u)²]E[φ(v)²]).
 pub(super) const TOLERANCE: f64 = 1e-10;
 /// What is asked for where it is closed. (Ten times more is not faster, and not honest at one of 1342 references.)
@@ -78,8 +83,15 @@ pub(super) fn norms(activation: &Activation, variance: f64, mean: f64) -> (f64, 
             .chain([0.0])
             .collect(),
     };
-    let norm = |which| problem.square(which, variance.sqrt(), mean).sqrt();
+    let norm = |which| problem.square(which, variance.sqrt(), mean).0.sqrt();
     (norm(Which::Value), norm(Which::Slope))
+}
+
+/// E[φ(u)²; |u| > reach·s] and E[φ′(u)²; |u| > reach·s] for u ~ N(0, s²), roughly.
+pub(super) fn squares_beyond(activation: &Activation, variance: f64, reach: f64) -> (f64, f64) {
+    let problem = Problem::new(activation, None);
+    let beyond = |which| problem.square_beyond(which, variance.sqrt(), 0.0, reach);
+    (beyond(Which::Value), beyond(Which::Slope))
 }
 
 /// The density of N(0, std²) at z; that of a constant 0 is 0 elsewhere and infinite at 0.
@@ -132,7 +144,7 @@ impl<'a> Problem<'a> {
                 if density != 0.0 {
                     // v given u = at.
                     let mean = n + moved(t, step.at - m, s);
-                    let mean = self.conditional(Which::Slope, mean, t * sine);
+                    let mean = self.conditional(Which::Slope, mean, t * sine, FAR);
                     if mean.value != 0.0 || density.is_finite() {
                         derivative = derivative + mean * (step.jump * density);
                     }
@@ -168,22 +180,45 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// Where N(m, s²) meets the places, in standard deviations.
+    /// Where N(m, s²) meets the places, in standard deviations, and where its mass ends.
     fn splits(&self, m: f64, s: f64) -> Vec<f64> {
-        self.places.iter().map(|z| (z - m) / s).collect()
+        let places = self.places.iter().map(|z| (z - m) / s);
+        places.chain([-REACH, REACH]).collect()
     }
 
-    fn square(&self, which: Which, s: f64, m: f64) -> f64 {
-        if s == 0.0 {
-            return self.at(which, m).powi(2);
-        }
+    /// E[f(u)²; a < x < b] for u = m + sx, to a part in a thousand.
+    fn square_between(&self, which: Which, (s, m): (f64, f64), (a, b): (f64, f64)) -> f64 {
+        // The root of the density first: f² alone may overflow.
+        let root = |x: f64| (-0.25 * x * x).exp() / (2.0 * PI).powf(0.25);
+        let density = |x: f64| (self.at(which, m + s * x) * root(x)).powi(2);
         let tolerance = Tolerance::relative(1e-3);
-        let density = |x: f64| self.at(which, m + s * x).powi(2) * normal_pdf(x);
-        integrate(density, -REACH, REACH, &self.splits(m, s), &tolerance).value
+        integrate(density, a, b, &self.splits(m, s), &tolerance).value
     }
 
-    /// E[f(v)] for v ~ N(m, t²).
-    fn conditional(&self, which: Which, m: f64, t: f64) -> Estimate {
+    fn square_beyond(&self, which: Which, s: f64, m: f64, reach: f64) -> f64 {
+        let sides = [(-FAR, -reach), (reach, FAR)];
+        sides
+            .iter()
+            .map(|&side| self.square_between(which, (s, m), side))
+            .sum()
+    }
+
+    /// E[f(u)²], and how many standard deviations f has to be followed.
+    fn square(&self, which: Which, s: f64, m: f64) -> (f64, f64) {
+        if s == 0.0 {
+            return (self.at(which, m).powi(2), REACH);
+        }
+        let near = self.square_between(which, (s, m), (-REACH, REACH));
+        let beyond = self.square_beyond(which, s, m, REACH);
+        if beyond > BEYOND * near {
+            (near + beyond, FAR)
+        } else {
+            (near, REACH)
+        }
+    }
+
+    /// E[f(v)] for v ~ N(m, t²), followed over `reach` standard deviations.
+    fn conditional(&self, which: Which, m: f64, t: f64, reach: f64) -> Estimate {
         if t == 0.0 {
             return Estimate::new(self.at(which, m), 0.0);
         }
@@ -193,7 +228,7 @@ impl<'a> Problem<'a> {
         }
         let tolerance = Tolerance::relative(INNER * TOLERANCE);
         let density = |x: f64| self.at(which, m + t * x) * normal_pdf(x);
-        integrate(density, -REACH, REACH, &self.splits(m, t), &tolerance).estimate()
+        integrate(density, -reach, reach, &self.splits(m, t), &tolerance).estimate()
     }
 
     /// E[f(u)f(v)]: the outer integral runs along u = m₁ + s₁x, where v ~ N(m₂ + ρs₂x, s₂²(1−ρ²)).
@@ -210,18 +245,22 @@ impl<'a> Problem<'a> {
             if own == 0.0 {
                 return Estimate::default();
             }
-            let other = self.conditional(which, m2, s2) * own;
-            let size = own.abs() * self.square(which, s2, m2).sqrt();
+            let (square, reach) = self.square(which, s2, m2);
+            let other = self.conditional(which, m2, s2, reach) * own;
+            let size = own.abs() * square.sqrt();
             return Estimate::new(other.value, other.error + ROUNDING * size);
         }
-        let size = (self.square(which, s1, m1) * self.square(which, s2, m2)).sqrt();
+        let (one, two) = (self.square(which, s1, m1), self.square(which, s2, m2));
+        let size = one.0.sqrt() * two.0.sqrt();
+        let reach = one.1.max(two.1);
         let mut splits = self.splits(m1, s1);
         if rho.rho() != 0.0 {
             splits.extend(self.splits(m2, s2 * rho.rho()));
         }
         let inner = |x: f64| {
             let own = self.at(which, m1 + s1 * x) * normal_pdf(x);
-            self.conditional(which, m2 + s2 * rho.rho() * x, s2 * rho.sine()) * own
+            let mean = m2 + s2 * rho.rho() * x;
+            self.conditional(which, mean, s2 * rho.sine(), reach) * own
         };
         let fine = self.closed.is_some() || rho.sine() == 0.0;
         let tolerance = Tolerance {
@@ -229,7 +268,7 @@ impl<'a> Problem<'a> {
             relative: 0.0,
             ..Tolerance::default()
         };
-        let found = integrate_estimates(inner, -REACH, REACH, &splits, &tolerance).estimate();
+        let found = integrate_estimates(inner, -reach, reach, &splits, &tolerance).estimate();
         Estimate::new(found.value, found.error + ROUNDING * size)
     }
 }

@@ -24,7 +24,7 @@ const DROWNED: f64 = 1e-15;
 const PANELS: usize = 400;
 const FARTHEST: f64 = 1e3;
 /// Beyond 8.5 standard deviations the normal law has 2e−17 of its mass.
-const REACH: f64 = 8.5;
+pub(super) const REACH: f64 = 8.5;
 /// Panels over a normal density have at most this many standard deviations.
 const LENGTH: f64 = 2.0;
 /// A trapezoidal rule over a normal law of this many panels' width has all digits.

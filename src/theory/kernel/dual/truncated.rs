@@ -9,8 +9,12 @@ use std::sync::Arc;
 
 /// Beyond this many standard deviations the normal law has 2e−21 of its mass.
 const REACH: f64 = 9.5;
+/// Beyond this many its density is below the smallest double.
+const FAR: f64 = 38.5;
 /// Panels of the normal density have at most this length, in standard deviations.
 const PANEL: f64 = 3.0;
+/// Over a panel the logarithm of the density changes by about this at most.
+const FALL: f64 = 24.0;
 /// Pieces longer than this that contain the mean are integrated by parts.
 const LONG: f64 = 4.0;
 /// Nodes that integrate the density over a panel to all digits, for constants.
@@ -70,14 +74,17 @@ impl TruncatedMeans {
 impl Stretch {
     fn mean(&self, m: f64, t: f64, rule: &GaussRule) -> (f64, f64) {
         let (low, high) = ((self.from - m) / t, (self.to - m) / t);
-        if low >= REACH || high <= -REACH {
+        if low >= FAR || high <= -FAR {
             return (0.0, 0.0);
         }
         if high - low > LONG && low <= 0.0 && high >= 0.0 {
             return self.by_parts(m, t, low, high);
         }
-        let (from, to) = (low.max(-REACH), high.min(REACH));
-        let panels = ((to - from) / PANEL).ceil().max(1.0);
+        // As much of a piece far out as has nearly all of its own mass, however little that is.
+        let near = low.max(-high).max(0.0);
+        let reach = near.hypot(REACH);
+        let (from, to) = (low.max(-reach), high.min(reach));
+        let panels = ((to - from) / PANEL.min(FALL / near)).ceil().max(1.0);
         let half = 0.5 * (to - from) / panels;
         let (mut value, mut slope) = (0.0, 0.0);
         for panel in 0..panels as usize {

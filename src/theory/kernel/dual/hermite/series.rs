@@ -4,7 +4,7 @@ use super::REACH;
 use crate::model::Activation;
 use crate::numerics::Estimate;
 use crate::numerics::{WideLoop, dot, wide};
-use crate::theory::kernel::dual::{Covariance, DualSlopes, DualValue};
+use crate::theory::kernel::dual::{Covariance, DualSlopes, DualValue, quadrature};
 use std::f64::consts::PI;
 
 /// The coarsest and the finest step of the trapezoidal rule, as powers of ½.
@@ -19,6 +19,8 @@ const NEGLIGIBLE: f64 = 2e-14;
 const ENOUGH: f64 = 1e-13;
 /// The part of E[φ²] beyond which a series that had to stop is refused.
 const REFUSED: f64 = 2e-11;
+/// The part of E[φ²] that may lie beyond the nodes.
+const BEYOND: f64 = 1e-16;
 /// Rounding of a sum of squares, relative.
 const ROUNDING: f64 = 4e-15;
 /// Rounding of a coefficient, relative to √E[φ²], before the recurrence of the Hermite functions loses a unit for
@@ -278,6 +280,7 @@ struct Grid {
 impl Grid {
     /// The coarsest rule that agrees with the one before it on E[φ²] and E[φ′²].
     fn resolving(activation: &Activation, variance: f64) -> Option<Self> {
+        let beyond = quadrature::squares_beyond(activation, variance, REACH);
         let sigma = variance.sqrt();
         let sample = |x: f64| activation.value_and_derivative(sigma * x);
         let close = |a: f64, b: f64| (a - b).abs() <= 1e-14 * a.abs();
@@ -286,7 +289,9 @@ impl Grid {
             let grid = Self::new(level, sample);
             let squares = grid.squares();
             if close(squares.0, coarser.0) && close(squares.1, coarser.1) {
-                return Some(grid);
+                // What lives farther out than the nodes asks for quadrature.
+                let within = beyond.0 <= BEYOND * squares.0 && beyond.1 <= BEYOND * squares.1;
+                return within.then_some(grid);
             }
             coarser = squares;
         }

@@ -1,0 +1,140 @@
+//! Dual activations at variances that nearly vanish, and of functions that live far outside the law.
+
+use spectral_bias::data::Points;
+use spectral_bias::model::Activation;
+use spectral_bias::numerics::Estimate;
+use spectral_bias::numerics::special::Correlation;
+use spectral_bias::theory::kernel::{
+    Covariance, DualActivation, GaussianKernel, GaussianKind, Kernel, battery, gram,
+};
+use std::f64::consts::PI;
+
+fn nngp(activation: &Activation, q11: f64, q22: f64, rho: f64) -> Estimate {
+    let covariance = Covariance::new(q11, q22, Correlation::from_rho(rho)).unwrap();
+    DualActivation::new(activation).evaluate(&covariance).nngp
+}
+
+#[test]
+fn softsign_at_tiny_variances() {
+    let softsign = Activation::parse("softsign").unwrap();
+    // u is so small that φ(u) = u: E[uφ(v)] = q₁₂E[φ′(v)] (Stein); E[(1+|Z|)⁻²] by mpmath.
+    let mean = 0.412_755_100_339_183_2;
+    for q11 in [1e-300, 1e-100, 1e-30] {
+        let got = nngp(&softsign, q11, 1.0, 0.5);
+        let want = 0.5 * f64::sqrt(q11) * mean;
+        // What φ(u) − u makes of it, at most E|u²φ(v)|.
+        let left = q11;
+        assert!(
+            (got.value - want).abs() <= got.error + left,
+            "{q11}: {got:?}"
+        );
+        assert!(got.error <= 2e-10 * f64::sqrt(q11), "{q11}: {got:?}");
+    }
+    // φ(u) = u − u|u| + …: E = ρσ²(1 − 4√(2/π)σ + O(σ²)).
+    for std in [1e-6, 1e-9, 1e-12, 1e-100] {
+        let got = nngp(&softsign, std * std, std * std, 0.5);
+        let want = 0.5 * std * std * (1.0 - 4.0 * (2.0 / PI).sqrt() * std);
+        let left = 20.0 * std.powi(4);
+        assert!(
+            (got.value - want).abs() <= got.error + left,
+            "{std}: {got:?}"
+        );
+        assert!(got.error <= 2e-10 * std * std, "{std}: {got:?}");
+    }
+    let points = Points::from_rows(&[[1e-9, 0.0], [6e-10, 8e-10]]).unwrap();
+    let kernel = GaussianKernel::new(&softsign, 1.0, 0.0, 1, GaussianKind::Nngp).unwrap();
+    let found = gram(&kernel, &points).unwrap();
+    assert!(found.error <= 1e-9 * found.matrix[(0, 0)], "{found:?}");
+}
+
+/// ∫ f(z)ϕ(z) dz over [20, 21] by the trapezoidal rule with halves at f's knots.
+fn on_the_bump(f: impl Fn(f64) -> f64) -> f64 {
+    let n = 400_000;
+    let h = 1.0 / f64::from(n);
+    let at = |i: i32| 20.0 + f64::from(i) * h;
+    let density = |z: f64| (-0.5 * z * z).exp() / (2.0 * PI).sqrt();
+    (0..=n).map(|i| h * f(at(i)) * density(at(i))).sum()
+}
+
+#[test]
+fn functions_beyond_the_reach_of_the_law_are_followed() {
+    let hat = |z: f64| (1.0 - (2.0 * z - 41.0).abs()).max(0.0);
+    let smooth = |z: f64| (-50.0 * (z - 20.5) * (z - 20.5)).exp();
+    let closure = Activation::from_fn("bump", hat)
+        .derivative(move |z| {
+            let inside = (20.0..21.0).contains(&z);
+            if inside {
+                2.0 * (20.5 - z).signum()
+            } else {
+                0.0
+            }
+        })
+        .kink(20.0, 1, 2.0)
+        .kink(20.5, 1, -4.0)
+        .kink(21.0, 1, 2.0)
+        .build()
+        .unwrap();
+    let mixed = Activation::parse("hat(2*z-41) + 1e-60*erf").unwrap();
+    let hats = Activation::parse("hat(2*z-41)").unwrap();
+    for (name, activation) in [("closure", &closure), ("sum", &mixed), ("hat", &hats)] {
+        for (rho, want) in [
+            (1.0, on_the_bump(|z| hat(z).powi(2))),
+            (0.0, on_the_bump(hat).powi(2)),
+        ] {
+            let got = nngp(activation, 1.0, 1.0, rho);
+            println!("{name} {rho}: {got:?} {want:e}");
+            assert!(
+                (got.value - want).abs() <= got.error + 1e-8 * want,
+                "{name} {rho}: {got:?} {want:e}"
+            );
+            let size = on_the_bump(|z| hat(z).powi(2));
+            assert!(got.error <= 1e-9 * size + 1e-120, "{name} {rho}: {got:?}");
+        }
+    }
+    // Smooth and without a word about where it is.
+    let gaussian = Activation::parse("formula:exp(-50*(z-20.5)^2)").unwrap();
+    let got = nngp(&gaussian, 1.0, 1.0, 1.0);
+    // E[e^{−2c(Z−m)²/2}] = e^{−cm²/(1+2c)}/√(1+2c), c = 100.
+    let want = (-100.0 * 20.5_f64.powi(2) / 201.0).exp() / 201.0_f64.sqrt();
+    assert!(
+        (got.value - want).abs() <= got.error + 1e-12 * want,
+        "{got:?} {want:e}"
+    );
+    assert!(smooth(20.5) == gaussian.value(20.5));
+}
+
+#[test]
+fn no_variances_are_no_battery() {
+    let phi = Activation::parse("relu").unwrap();
+    let error = battery::check_dual(&phi, &[]).unwrap_err().to_string();
+    assert!(error.contains("variances"), "{error}");
+}
+
+#[test]
+fn infinite_entries_are_told_as_such() {
+    let kernel = |name: &str, depth| {
+        let phi = Activation::parse(name).unwrap();
+        GaussianKernel::new(&phi, 1.0, 0.0, depth, GaussianKind::Ntk).unwrap()
+    };
+    // A delta meets itself at a point whose pre-activation is always 0.
+    let sign = kernel("sign", 2);
+    let zero = [0.0, 0.0];
+    assert_eq!(sign.evaluate(&zero, &zero).value, f64::INFINITY);
+    // Beyond the largest double, times ⟨x, x′⟩ = 0 or with the other sign.
+    let exp = kernel("exp:rate=0.5", 1);
+    for other in [[0.0, 100.0], [-30.0, 110.0]] {
+        let got = exp.evaluate(&[100.0, 0.0], &other);
+        assert_eq!(
+            (got.value, got.error),
+            (f64::INFINITY, f64::INFINITY),
+            "{other:?}"
+        );
+    }
+    for (kernel, points) in [
+        (sign, [[0.0, 0.0], [1.0, 2.0]]),
+        (exp, [[100.0, 0.0], [0.0, 100.0]]),
+    ] {
+        let error = gram(&kernel, &Points::from_rows(&points).unwrap()).unwrap_err();
+        assert!(error.to_string().contains("infinite"), "{error}");
+    }
+}
