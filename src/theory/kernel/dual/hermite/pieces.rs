@@ -2,10 +2,10 @@
 
 use super::raise;
 use crate::model::activation::{ActivationFunction, Parity, Piece, PiecewisePolynomial};
-use crate::numerics::Estimate;
 use crate::numerics::quadrature::{GaussRule, gauss_legendre};
 use crate::numerics::special::{hermite_function_into, normal_pdf};
-use std::sync::Arc;
+use crate::numerics::{Estimate, dot};
+use std::sync::{Arc, LazyLock};
 
 /// Beyond |x| = 12.5 the square root of the normal density is below 1e−17.
 const REACH: f64 = 12.5;
@@ -15,6 +15,10 @@ const FAR: f64 = 1e4;
 const NODES: usize = 8;
 /// √n times the length of a panel up to which they resolve the n-th Hermite function.
 const PHASE: f64 = 2.5;
+/// No Hermite function is larger anywhere: Cramér's 1.0865/(2π)^¼.
+const HIGHEST: f64 = 0.69;
+/// Up to so many places go through the recurrence one by one.
+const FEW: usize = 8;
 /// Rounding of the first coefficients, relative to the moduli of their terms.
 const ROUNDING: f64 = 1e-15;
 
@@ -108,8 +112,15 @@ impl Pieces {
                 outer.push(Jump { knot, order, size });
             }
         }
+        let parity = function.parity();
         for jumps in [&mut jumps, &mut outer] {
             jumps.retain(|jump| jump.size != 0.0);
+            if parity != Parity::None {
+                // In the coefficients that are not 0 mirror images contribute alike.
+                jumps.retain(|jump| knots[jump.knot] >= 0.0);
+                let doubled = jumps.iter_mut().filter(|jump| knots[jump.knot] > 0.0);
+                doubled.for_each(|jump| jump.size *= 2.0);
+            }
         }
         let derivatives = |piece: &Piece| {
             let mut all = vec![piece.coefficients().to_vec()];
@@ -126,7 +137,7 @@ impl Pieces {
             degree,
             jumps,
             outer,
-            parity: function.parity(),
+            parity,
             rule: gauss_legendre(NODES + degree),
         }
     }
@@ -235,7 +246,9 @@ impl Pieces {
         for pair in ends.windows(2) {
             let (middle, half) = (0.5 * (pair[0] + pair[1]), 0.5 * (pair[1] - pair[0]));
             let piece = self.knots.partition_point(|knot| *knot < sigma * middle);
-            if half == 0.0 || self.pieces[piece].coefficients().is_empty() {
+            let folded = self.parity != Parity::None;
+            let seen = !(folded && middle < 0.0);
+            if half == 0.0 || !seen || self.pieces[piece].coefficients().is_empty() {
                 continue;
             }
             if self.is_inner(piece) {
@@ -245,7 +258,7 @@ impl Pieces {
                 let x = middle + half * t;
                 let mut node = Node {
                     x,
-                    weight: half * w * normal_pdf(x),
+                    weight: if folded { 2.0 } else { 1.0 } * half * w * normal_pdf(x),
                     value: 0.0,
                     piece,
                 };
@@ -276,9 +289,16 @@ impl Pieces {
             return (all, outer);
         }
         // Knots and then, as long as they are wanted, nodes of inner pieces.
-        let knots = self.knots.len();
+        let first = self
+            .jumps
+            .iter()
+            .chain(&self.outer)
+            .map(|jump| jump.knot)
+            .min();
+        let first = first.unwrap_or(0);
+        let knots = self.knots.len() - first;
         let place = |z: &f64| (z / sigma).clamp(-FAR, FAR);
-        let mut places: Vec<f64> = self.knots.iter().map(place).collect();
+        let mut places: Vec<f64> = self.knots[first..].iter().map(place).collect();
         let inner = nodes.iter().filter(|node| self.is_inner(node.piece));
         let inner: Vec<&Node> = match by_rule > self.degree {
             true => inner.collect(),
@@ -295,6 +315,7 @@ impl Pieces {
         let weights: Vec<f64> = weights
             .map(|(node, root)| node.weight * node.value / root)
             .collect();
+        let moduli = HIGHEST * weights.iter().map(|w| w.abs()).sum::<f64>();
         let (mut functions, mut previous) = (roots.clone(), vec![0.0; places.len()]);
         for n in 0..count {
             if n == by_rule + 1 {
@@ -303,15 +324,23 @@ impl Pieces {
                 }
             }
             if n > self.degree && n <= by_rule {
-                for (weight, f) in weights.iter().zip(&functions[knots..]) {
-                    found.values[n] += weight * f;
-                    found.errors[n] += rounding(n) * (weight * f).abs();
-                }
+                found.values[n] = dot(&weights, &functions[knots..]);
+                found.errors[n] = rounding(n) * moduli;
             }
             let at = (&places[..], &roots[..], &functions[..], &previous[..]);
-            all.add(n, &self.jumps, at);
-            outer.add(n, &self.outer, at);
-            raise(n, &places, &mut previous, &mut functions);
+            all.add(n, (&self.jumps, first), at);
+            outer.add(n, (&self.outer, first), at);
+            // The next degree; many places at once are vector instructions.
+            if places.len() > FEW {
+                raise(n, &places, &mut previous, &mut functions);
+                continue;
+            }
+            let up = inverse_root(n + 1);
+            let down = n as f64 * inverse_root(n) * up;
+            for ((p, c), x) in previous.iter_mut().zip(&functions).zip(&places) {
+                *p = up * x * c - down * *p;
+            }
+            std::mem::swap(&mut previous, &mut functions);
         }
         (all, outer)
     }
@@ -322,21 +351,22 @@ impl Sums {
         Self(vec![vec![(0.0, 0.0); count]; orders])
     }
 
-    /// The jumps with the n-th Hermite functions at the knots; those of degree n − 1 tell what a rounded place does.
+    /// The jumps, whose knots are counted from the first, with the n-th Hermite functions at the knots; those of degree n − 1 tell what a rounded place does.
     fn add(
         &mut self,
         n: usize,
-        jumps: &[Jump],
+        (jumps, first): (&[Jump], usize),
         (places, roots, functions, lower): (&[f64], &[f64], &[f64], &[f64]),
     ) {
+        let (rounding, root) = (rounding(n), n as f64 * inverse_root(n));
         for jump in jumps {
-            let knot = jump.knot;
+            let knot = jump.knot - first;
             let weight = jump.size * roots[knot];
             let (x, f) = (places[knot].abs(), functions[knot].abs());
-            let moved = 0.5 * f64::EPSILON * x * ((n as f64).sqrt() * lower[knot].abs() + x * f);
+            let moved = 0.5 * f64::EPSILON * x * (root * lower[knot].abs() + x * f);
             let sum = &mut self.0[jump.order][n];
             sum.0 += weight * functions[knot];
-            sum.1 += weight.abs() * (rounding(n) * f + moved);
+            sum.1 += weight.abs() * (rounding * f + moved);
         }
     }
 
@@ -345,13 +375,25 @@ impl Sums {
         let (mut value, mut error) = (0.0, 0.0);
         let mut factor = 1.0;
         for (m, sums) in self.0.iter().enumerate().take(orders.min(n)) {
-            factor *= if m == 0 { 1.0 } else { sigma } / ((n - m) as f64).sqrt();
+            factor *= if m == 0 { 1.0 } else { sigma } * inverse_root(n - m);
             let (sum, bound) = sums[n - 1 - m];
             value += factor * sum;
             error += factor * bound;
         }
         (value, error)
     }
+}
+
+/// 1/√n, and 0 for n = 0: a root and a quotient take longer than all else here.
+fn inverse_root(n: usize) -> f64 {
+    static ROOTS: LazyLock<Vec<f64>> = LazyLock::new(|| {
+        let roots = (1..2048).map(|n| 1.0 / f64::from(n).sqrt());
+        std::iter::once(0.0).chain(roots).collect()
+    });
+    ROOTS
+        .get(n)
+        .copied()
+        .unwrap_or_else(|| 1.0 / (n as f64).sqrt())
 }
 
 /// The recurrence of the Hermite functions loses about one unit for every few degrees.
