@@ -138,3 +138,35 @@ fn infinite_entries_are_told_as_such() {
         assert!(error.to_string().contains("infinite"), "{error}");
     }
 }
+
+/// A ratio of norms of 1e160, at which squares of the ratio are beyond the largest double, and waves at variances of 1e200.
+#[test]
+fn vectors_of_very_different_length_have_their_kernels() {
+    let value = |name: &str, bias: f64, x: [f64; 2], y: [f64; 2]| {
+        let activation = Activation::parse(name).unwrap();
+        let kernel = GaussianKernel::new(&activation, 1.0, bias, 1, GaussianKind::Nngp).unwrap();
+        kernel.evaluate(&x, &y)
+    };
+    // K(ax, by) = ab K(x, y), and odd functions are linear at small arguments.
+    let unit = value("relu", 0.0, [1.0, 0.0], [0.6, 0.8]).value;
+    let found = value("relu", 0.0, [1e60, 0.0], [0.6e-100, 0.8e-100]);
+    let gap = (found.value / 1e-40 - unit).abs();
+    assert!(
+        gap <= 1e-14 && found.error <= 1e-13 * found.value,
+        "{found:?}"
+    );
+    let small = value("erf", 0.0, [1e-155, 0.0], [0.6, 0.8]);
+    let less = value("erf", 0.0, [1e-100, 0.0], [0.6, 0.8]);
+    let gap = (small.value * 1e55 / less.value - 1.0).abs();
+    assert!(
+        gap <= 1e-12 && small.error <= 1e-12 * small.value,
+        "{small:?}"
+    );
+    for name in ["sin", "cos", "gaussian"] {
+        let far = value(name, 0.5, [1e60, 0.0], [0.6e100, 0.8e100]);
+        assert!(
+            far.value.abs() <= 1e-14 && far.error <= 1e-13,
+            "{name}: {far:?}"
+        );
+    }
+}

@@ -144,7 +144,13 @@ impl Layer {
                 (a - signed) - excess * signed
             };
             let square: f64 = x.iter().zip(y).map(|(&a, &b)| chord(a, b).powi(2)).sum();
-            let defect = 0.5 * (alpha * square + beta * chord(1.0, 1.0).powi(2)) / q11;
+            // Without bias its chord, which may be beyond the largest double, is not there.
+            let of_bias = if beta == 0.0 {
+                0.0
+            } else {
+                beta * chord(1.0, 1.0).powi(2)
+            };
+            let defect = 0.5 * (alpha * square + of_bias) / q11;
             if sign > 0.0 {
                 Correlation::from_one_minus(defect)
             } else {

@@ -68,6 +68,18 @@ impl DualValue {
             derivative: Estimate::new(derivative, ROUNDING * slopes),
         }
     }
+
+    /// What is beyond the largest double, or a difference of such, is not known at all.
+    fn or_beyond(self) -> Self {
+        let known = |e: Estimate| match e.value.is_finite() {
+            true => e,
+            false => Estimate::new(f64::INFINITY, f64::INFINITY),
+        };
+        Self {
+            nngp: known(self.nngp),
+            derivative: known(self.derivative),
+        }
+    }
 }
 
 impl Add for DualValue {
@@ -344,7 +356,8 @@ impl DualActivation {
 
     /// The closed form, or quadrature over its conditional means where terms cancel.
     fn closed(&self, closed: &ClosedForm, covariance: &Covariance, means: (f64, f64)) -> DualValue {
-        match closed.dual(covariance, means) {
+        let exact = closed.dual(covariance, means).map(DualValue::or_beyond);
+        match exact {
             Some(exact)
                 if closed.never_cancels() && means == (0.0, 0.0)
                     || self.keeps_its_digits(&exact, covariance, means) =>

@@ -22,21 +22,28 @@ struct Tilted {
     s11: f64,
     s22: f64,
     s12: f64,
-    /// det Q.
-    area: f64,
+    /// √det Q, whose square may be beyond the largest double.
+    root_area: f64,
 }
 
 impl Tilted {
     fn new(b1: f64, b2: f64, covariance: &Covariance) -> Self {
         let (q11, q22) = (covariance.q11, covariance.q22);
-        let area = (covariance.scale() * covariance.correlation.sine()).powi(2);
-        let determinant = 1.0 + b1 * q11 + b2 * q22 + b1 * b2 * area;
+        let sine = covariance.correlation.sine();
+        let root_area = covariance.scale() * sine;
+        // q(1 + b′q′ sin²)/D by what is not beyond the largest double: divided by 1 + b′q′.
+        let own = |(q, b): (f64, f64), (other, c): (f64, f64)| {
+            let seen = 1.0 / (1.0 + c * other);
+            let share = seen + sine * sine * (c * other * seen);
+            q * share / (1.0 + b * q * share)
+        };
+        let determinant = 1.0 + b1 * q11 + b2 * q22 + (b1 * root_area) * (b2 * root_area);
         Self {
             determinant,
-            s11: (q11 + b2 * area) / determinant,
-            s22: (q22 + b1 * area) / determinant,
+            s11: own((q11, b1), (q22, b2)),
+            s22: own((q22, b2), (q11, b1)),
             s12: covariance.q12() / determinant,
-            area,
+            root_area,
         }
     }
 
@@ -46,9 +53,9 @@ impl Tilted {
         let product = f * g;
         // √(s₁₁s₂₂) ∓ s₁₂ for the sign of fg.
         let s12 = if product < 0.0 { -self.s12 } else { self.s12 };
-        let mean = (self.s11 * self.s22).sqrt();
+        let mean = self.s11.sqrt() * self.s22.sqrt();
         let gap = if s12 > 0.0 {
-            self.area / self.determinant / (mean + s12)
+            self.root_area / self.determinant * (self.root_area / (mean + s12))
         } else {
             mean - s12
         };
