@@ -129,6 +129,48 @@ fn closed_forms_keep_their_digits_beside_larger_entries() {
     }
 }
 
+/// Where whole rows are a table and a series: relative to the largest entry.
+#[test]
+fn tables_of_closed_forms_keep_their_digits() {
+    let points = points(260, 6);
+    for name in ["gelu", "sin", "gaussian", "erf + 0.3*sin"] {
+        let kernel = kernel(name, GaussianKind::Nngp, 0.2, 1);
+        let found = gram(&kernel, &points).unwrap();
+        let largest = found.matrix.amax();
+        assert!(found.error <= 2e-13 * largest, "{name}: {:e}", found.error);
+        for at in (0..points.len().pow(2)).step_by(17) {
+            let (i, j) = (at % points.len(), at / points.len());
+            let one = kernel.evaluate(points.point(i), points.point(j));
+            let gap = (found.matrix[(i, j)] - one.value).abs();
+            assert!(gap <= 2e-14 * largest, "{name} {i} {j}: {gap:e}");
+        }
+    }
+}
+
+/// A point 0 without biases has no correlation: its pairs are computed on their own, all others in whole rows.
+#[test]
+fn a_point_at_zero_is_one_among_others() {
+    let mut columns = DMatrix::from_fn(3, 120, |i, j| ((i + 2 * j) as f64).sin());
+    for j in [0, 77] {
+        columns.column_mut(j).fill(0.0);
+    }
+    columns.column_mut(5).fill(1e-120);
+    let points = Points::from_columns(columns).unwrap();
+    for (name, kind) in [
+        ("relu", GaussianKind::Ntk),
+        ("cos", GaussianKind::Ntk),
+        ("hat", GaussianKind::Ntk),
+        ("bspline:order=4", GaussianKind::Nngp),
+        ("erf", GaussianKind::Ntk),
+    ] {
+        for depth in [1, 2] {
+            compare(name, kind, 0.0, depth, &points, 7);
+            let found = gram(&kernel(name, kind, 0.0, depth), &points).unwrap();
+            assert_eq!(found.matrix, found.matrix.transpose());
+        }
+    }
+}
+
 #[test]
 fn an_operator_multiplies_within_its_budget() {
     let (rows, columns) = (points(700, 4), points(400, 4));

@@ -16,6 +16,8 @@ use std::ops::Range;
 
 /// Variances outside this range are left to the pairs one by one.
 const ORDINARY: Range<f64> = 1e-200..1e200;
+/// Up to this part of the pairs may be those of extraordinary points.
+const FEW_APART: usize = 20;
 /// Inner products of at most so many terms are summed here, beyond by a matrix product: from some such number
 /// on that is faster.
 const FEW_DIMENSIONS: usize = 32;
@@ -45,6 +47,8 @@ pub(super) struct DeepRows<'a> {
     points: (&'a Points, &'a Points),
     /// Whether rows and columns are the same set.
     same: bool,
+    /// Rows and columns of extraordinary variance, such as a point 0 without biases: their pairs go one by one.
+    apart: (Vec<usize>, Vec<usize>),
     paths: (Vec<Path>, Vec<Path>),
     /// The coordinates of the rows, strip by strip, if they are few.
     coordinates: Option<Vec<Strip>>,
@@ -78,6 +82,12 @@ impl<'a> DeepRows<'a> {
         let same = std::ptr::eq(rows, columns);
         let variances = |points: &Points| points.iter().map(|x| first.variance(x)).collect();
         let mut q: (Vec<f64>, Vec<f64>) = (variances(rows), variances(columns));
+        let ordinary = q.0.iter().chain(&q.1).copied();
+        let ordinary = { ordinary }.find(|q| ORDINARY.contains(q))?;
+        let apart = (set_apart(&mut q.0, ordinary), set_apart(&mut q.1, ordinary));
+        if apart.0.len() * columns.len() + apart.1.len() * rows.len() > pairs / FEW_APART {
+            return None;
+        }
         let mut layers = Vec::new();
         for (l, stage) in kernel.stages.iter().enumerate() {
             if !q.0.iter().chain(&q.1).all(|q| ORDINARY.contains(q)) {
@@ -114,7 +124,8 @@ impl<'a> DeepRows<'a> {
             }
             layers.push(layer);
         }
-        let alone = layers.iter().any(|layer| layer.dual.reach() < 1.0);
+        let alone = layers.iter().any(|layer| layer.dual.reach() < 1.0)
+            || !(apart.0.is_empty() && apart.1.is_empty());
         let paths = if alone {
             kernel.paths_of(rows, columns)
         } else {
@@ -130,6 +141,7 @@ impl<'a> DeepRows<'a> {
             kernel,
             points: (rows, columns),
             same,
+            apart,
             paths,
             coordinates: (dim <= FEW_DIMENSIONS).then(|| coordinates(rows)),
             layers,
@@ -221,6 +233,18 @@ impl<'a> DeepRows<'a> {
     }
 }
 
+/// Puts an ordinary variance in the place of others, and tells where.
+fn set_apart(variances: &mut [f64], ordinary: f64) -> Vec<usize> {
+    let others = variances.iter_mut().enumerate();
+    let others = others.filter(|(_, q)| !ORDINARY.contains(*q));
+    others
+        .map(|(i, q)| {
+            *q = ordinary;
+            i
+        })
+        .collect()
+}
+
 /// The coordinates of points: of every strip one after another those of the same direction.
 fn coordinates(points: &Points) -> Vec<Strip> {
     let dim = points.dim();
@@ -276,10 +300,17 @@ impl Pairs for DeepRows<'_> {
             out,
             alone: &mut alone,
         });
+        let row_is_apart = |i: &usize| self.apart.0.contains(i);
+        for &i in self.apart.0.iter().filter(|i| rows.contains(i)) {
+            alone.extend(columns.clone().map(|j| (i, j)));
+        }
+        for &j in self.apart.1.iter().filter(|j| columns.contains(j)) {
+            alone.extend(rows.clone().map(|i| (i, j)));
+        }
         let mut worst = self.error;
         for (i, j) in alone {
             let out = &mut out[i - rows.start + (j - columns.start) * height];
-            if i == j && self.same {
+            if i == j && self.same && !row_is_apart(&i) {
                 *out = self.of_equals(i);
                 continue;
             }

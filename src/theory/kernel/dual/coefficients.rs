@@ -15,7 +15,9 @@ const ROUNDED: f64 = 3e-14;
 /// Rounding of a coefficient by quadrature, relative to √E[φ²].
 const ROUNDING: f64 = 1e-15;
 /// What a series of interpolated coefficients may leave out, relative to the largest E[φ²] and E[φ′²].
-pub(super) const LEFT_OUT: f64 = 1e-11;
+const LEFT_OUT: f64 = 1e-11;
+/// The same where pairs have closed forms.
+const LEFT_OUT_OF_CLOSED: f64 = 2e-14;
 /// What one of exact coefficients may leave out, relative to √(E[φ(u)²]E[φ(v)²]).
 const LEFT_OUT_OF_EXACT: f64 = 5e-15;
 
@@ -119,8 +121,8 @@ enum Rule {
 }
 
 impl<'a> Source<'a> {
-    /// For standard deviations up to the largest.
-    fn new(activation: &'a Activation, largest: f64) -> Option<Self> {
+    /// For standard deviations up to the largest and a series that may leave out that part.
+    fn new(activation: &'a Activation, largest: f64, part: f64) -> Option<Self> {
         let variance = largest * largest;
         let (rule, terms) = match activation.family() {
             Family::PiecewisePolynomial(function) => {
@@ -132,7 +134,7 @@ impl<'a> Source<'a> {
                 (Rule::Pieces(pieces), terms)
             }
             _ if activation.kinks().is_empty() => {
-                let terms = HermiteSeries::terms_leaving(activation, variance, LEFT_OUT)
+                let terms = HermiteSeries::terms_leaving(activation, variance, part)
                     .map_or(MOST_TERMS, |needed| needed.min(MOST_TERMS));
                 (
                     Rule::Grid(HermiteGrid::new(activation, variance, terms)?),
@@ -206,30 +208,32 @@ impl<'a> Source<'a> {
 pub(super) enum Coefficients<'a> {
     /// Computed at each.
     Exact(Source<'a>),
-    /// Interpolated.
-    Table(CoefficientTable),
+    /// Interpolated, for a series that may leave out that part.
+    Table(CoefficientTable, f64),
 }
 
 impl<'a> Coefficients<'a> {
-    pub(super) fn new(activation: &'a Activation, range: (f64, f64)) -> Option<Self> {
-        let source = Source::new(activation, range.1)?;
+    /// `closed`: whether pairs have closed forms.
+    pub(super) fn new(activation: &'a Activation, range: (f64, f64), closed: bool) -> Option<Self> {
+        let part = if closed { LEFT_OUT_OF_CLOSED } else { LEFT_OUT };
+        let source = Source::new(activation, range.1, part)?;
         match &source.rule {
             Rule::Pieces(_) => Some(Self::Exact(source)),
-            _ => Some(Self::Table(CoefficientTable::new(&source, range)?)),
+            _ => Some(Self::Table(CoefficientTable::new(&source, range)?, part)),
         }
     }
 
     pub(super) fn at(&self, std: f64) -> Option<Kept> {
         match self {
             Self::Exact(source) => source.kept(std),
-            Self::Table(table) => Some(table.at(std)),
+            Self::Table(table, _) => Some(table.at(std)),
         }
     }
 
     pub(super) fn powers(&self) -> Powers {
         match self {
             Self::Exact(source) => source.powers,
-            Self::Table(table) => table.powers,
+            Self::Table(table, _) => table.powers,
         }
     }
 
@@ -237,7 +241,7 @@ impl<'a> Coefficients<'a> {
     pub(super) fn left_out(&self) -> (bool, f64) {
         match self {
             Self::Exact(_) => (true, LEFT_OUT_OF_EXACT),
-            Self::Table(_) => (false, LEFT_OUT),
+            Self::Table(_, part) => (false, *part),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Mehler's series on whole rows of pairs.
 
-use super::DualActivation;
 use super::coefficients::{Apart, Coefficients, Powers};
 use super::enough::{Allowed, Enough, Point};
 use super::rows::{RowPairs, STRIP, Strip, strips};
+use super::{DualActivation, Method};
 use crate::numerics::parallel;
 
 /// Where the terms do not even reach this |ρ|, the pairs are left to be computed one by one.
@@ -110,7 +110,8 @@ impl SeriesRows {
             all().fold(f64::INFINITY, f64::min),
             all().fold(0.0, f64::max),
         );
-        let coefficients = Coefficients::new(activation, range)?;
+        let closed = !matches!(dual.method, Method::Series(_) | Method::Direct(_));
+        let coefficients = Coefficients::new(activation, range, closed)?;
         let powers = coefficients.powers();
         let of_rows = Set::new(&coefficients, rows)?;
         let of_columns = match rows == columns {
