@@ -11,7 +11,9 @@ use nalgebra::DMatrix;
 pub struct Gram {
     /// The entries K(x_i, z_j).
     pub matrix: DMatrix<f64>,
-    /// A bound on the absolute error of every entry.
+    /// A bound on the absolute error of every entry. It is that of the largest ones: next to points of much larger norm, those of small
+    /// norm may keep fewer digits than [`Kernel::evaluate`] gives them, except for arc-cosine functions, erf and piecewise
+    /// polynomials (see `docs/accuracy/kernel.md`).
     pub error: f64,
 }
 

@@ -113,6 +113,13 @@ pub(super) struct Source<'a> {
     pub(super) powers: Powers,
 }
 
+/// All coefficients, E[φ²] and E[φ′²], the errors as in [`Kept`].
+struct All {
+    coefficients: Vec<f64>,
+    squares: (f64, f64),
+    errors: (f64, f64),
+}
+
 enum Rule {
     Pieces(Pieces),
     /// No kinks.
@@ -150,18 +157,22 @@ impl<'a> Source<'a> {
             size: f64::INFINITY,
             powers: Powers::All,
         };
-        let (all, squares, _) = source.all(largest)?;
-        source.size = squares.0.sqrt();
-        source.powers = Powers::of(activation.parity(), &all, source.size);
+        let all = source.all(largest)?;
+        source.size = all.squares.0.sqrt();
+        source.powers = Powers::of(activation.parity(), &all.coefficients, source.size);
         Some(source)
     }
 
-    /// All coefficients; E[φ²] and E[φ′²]; the errors as in [`Kept`].
-    fn all(&self, std: f64) -> Option<(Vec<f64>, (f64, f64), (f64, f64))> {
-        // All of one error.
-        let alike = |error: f64| {
+    /// At one standard deviation, if they can be told.
+    fn all(&self, std: f64) -> Option<All> {
+        let of_one_error = |coefficients, squares, error: f64| {
             let n = self.terms as f64;
-            (error * n.sqrt(), error * n / std)
+            let errors = (error * n.sqrt(), error * n / std);
+            All {
+                coefficients,
+                squares,
+                errors,
+            }
         };
         match &self.rule {
             Rule::Pieces(pieces) => {
@@ -170,34 +181,40 @@ impl<'a> Source<'a> {
                 let sum = each.fold((0.0, 0.0), |s, (n, e)| {
                     (s.0 + e * e, s.1 + n as f64 * e * e)
                 });
-                let errors = (sum.0.sqrt(), sum.1.sqrt() / std);
-                let squares = (found.square, found.steep);
-                (found.square > 0.0).then_some((found.values, squares, errors))
+                (found.square > 0.0).then_some(All {
+                    coefficients: found.values,
+                    squares: (found.square, found.steep),
+                    errors: (sum.0.sqrt(), sum.1.sqrt() / std),
+                })
             }
             Rule::Grid(grid) => {
                 let (all, squares) = grid.at(self.activation, std);
-                Some((all, squares, alike(ROUNDING * squares.0.sqrt())))
+                Some(of_one_error(all, squares, ROUNDING * squares.0.sqrt()))
             }
             Rule::Panels => {
                 let found = Expansion::new(self.activation, std * std, self.terms);
                 let right = found.error <= ROUNDED * self.size;
                 let squares = (found.square, found.steep);
-                right.then_some((found.coefficients, squares, alike(found.error)))
+                right.then(|| of_one_error(found.coefficients, squares, found.error))
             }
         }
     }
 
     /// At one standard deviation; `None` where they cannot be told.
     pub(super) fn kept(&self, std: f64) -> Option<Kept> {
-        let (all, squares, errors) = self.all(std)?;
-        if !self.powers.hold(&all, self.size) {
+        let All {
+            coefficients,
+            squares,
+            errors,
+        } = self.all(std)?;
+        if !self.powers.hold(&coefficients, self.size) {
             return None;
         }
         let first = match self.powers {
-            Powers::EvenAndFirst => all.get(1).copied().unwrap_or(0.0),
+            Powers::EvenAndFirst => coefficients.get(1).copied().unwrap_or(0.0),
             _ => 0.0,
         };
-        let mut numbers = self.powers.select(&all);
+        let mut numbers = self.powers.select(&coefficients);
         numbers.resize(numbers.len().next_multiple_of(2), 0.0);
         numbers.extend([first, squares.0, squares.1]);
         Some(Kept { numbers, errors })

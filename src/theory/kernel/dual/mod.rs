@@ -22,6 +22,7 @@ mod series_rows;
 mod short_range;
 mod slopes;
 mod spline;
+mod taylor;
 mod truncated;
 mod truncated_powers;
 
@@ -194,10 +195,10 @@ impl Method {
 /// # Method
 /// Closed forms: two-piece homogeneous functions (ReLU^k, leaky ReLU, |z|^k, Heaviside, sign) through
 /// arc-cosine functions (Cho & Saul 2009); polynomials; erf with any affine argument (Williams 1997), GELU, sines, Gaussians and
-/// Gabor functions, exponentials, ELU, CELU, SELU, and sums within each of these families. Continuous
-/// piecewise linear functions: integrals over the correlation from ±1 (Price 1958); other piecewise polynomials:
-/// moments of the bivariate normal over quadrants. Sums across these families, and whatever would lose digits to
-/// cancellation: one-dimensional adaptive quadrature over closed conditional means.
+/// Gabor functions, exponentials, ELU, CELU, SELU, and sums within each of these families. Splines: Taylor's series
+/// from correlation ±1, its remainder integrated (Price 1958); other piecewise polynomials: moments of the bivariate normal over
+/// quadrants; where these cancel, Mehler's series with coefficients that do not. Sums across these families, and whatever would
+/// lose digits to cancellation: one-dimensional adaptive quadrature over closed conditional means.
 /// Smooth activations: Hermite coefficients at either variance and Mehler's series, its remainder bounded by
 /// Parseval's identity; where it is too long, tanh, sigmoid, softplus, SiLU, sech and arctan (softsign, with its kink, always)
 /// are summed as closed forms seen through Gaussian noise of some strength (Andrews & Mallows 1974). Any other

@@ -1,5 +1,6 @@
 //! Splines, continuous piecewise linear functions among them: from what holds at correlation ±1.
 
+use super::taylor::Taylor;
 use super::{Covariance, DualValue};
 use crate::model::activation::PiecewisePolynomial;
 use crate::numerics::Estimate;
@@ -38,13 +39,6 @@ pub(super) struct Spline {
     rule: Arc<GaussRule>,
 }
 
-/// A polynomial and its derivatives, in powers of z − at.
-#[derive(Clone, Debug)]
-struct Taylor {
-    at: f64,
-    derivatives: Vec<Vec<f64>>,
-}
-
 /// Something of every derivative.
 type Orders = [f64; HIGHEST + 1];
 
@@ -71,12 +65,7 @@ impl Spline {
             let at = 0.0_f64
                 .max(from.copied().unwrap_or(f64::NEG_INFINITY))
                 .min(to);
-            let mut derivatives = vec![piece.about(at)];
-            for order in 0..degree {
-                let before = derivatives[order].iter().enumerate().skip(1);
-                derivatives.push(before.map(|(j, c)| j as f64 * c).collect());
-            }
-            Taylor { at, derivatives }
+            Taylor::new(piece, at, degree)
         });
         let mut pairs: Vec<(f64, f64, f64)> = Vec::new();
         for (i, &one) in knots.iter().enumerate() {
@@ -196,7 +185,8 @@ impl Spline {
                 let z = middle + half * x;
                 let weight = half * w * normal_pdf(z);
                 for order in 0..=self.degree {
-                    let ((f, of_f), (g, of_g)) = (f.at(order, s1 * z), g.at(order, s2 * z));
+                    let ((f, of_f), (g, of_g)) =
+                        (f.derivative(order, s1 * z), g.derivative(order, s2 * z));
                     sum.products[order] += weight * f * g;
                     sum.moduli[order] += weight * of_f * of_g;
                     if let Some(squares) = sum.squares.get_mut(order) {
@@ -213,22 +203,5 @@ impl Spline {
 
     fn piece(&self, z: f64) -> &Taylor {
         &self.pieces[self.knots.partition_point(|knot| *knot < z)]
-    }
-}
-
-impl Taylor {
-    fn is_zero(&self) -> bool {
-        self.derivatives[0].iter().all(|c| *c == 0.0)
-    }
-
-    /// The derivative of that order and the sum of moduli it is made of.
-    fn at(&self, order: usize, z: f64) -> (f64, f64) {
-        let y = z - self.at;
-        let horner =
-            |(sum, modulus): (f64, f64), c: &f64| (sum * y + c, modulus * y.abs() + c.abs());
-        self.derivatives[order]
-            .iter()
-            .rev()
-            .fold((0.0, 0.0), horner)
     }
 }

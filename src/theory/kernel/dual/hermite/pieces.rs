@@ -1,7 +1,8 @@
 //! Coefficients of piecewise polynomials, at any variance without cancellation.
 
+use super::super::taylor::Taylor;
 use super::raise;
-use crate::model::activation::{ActivationFunction, Parity, Piece, PiecewisePolynomial};
+use crate::model::activation::{ActivationFunction, Parity, PiecewisePolynomial};
 use crate::numerics::quadrature::{GaussRule, gauss_legendre};
 use crate::numerics::special::{hermite_function_into, normal_pdf};
 use crate::numerics::{Estimate, dot};
@@ -35,9 +36,7 @@ const ROUNDING: f64 = 1e-15;
 #[derive(Clone, Debug)]
 pub(in super::super) struct Pieces {
     knots: Vec<f64>,
-    pieces: Vec<Piece>,
-    /// All derivatives of every piece, in powers of z − its centre.
-    derivatives: Vec<Vec<Vec<f64>>>,
+    pieces: Vec<Taylor>,
     degree: usize,
     /// What every knot contributes by parts.
     jumps: Vec<Jump>,
@@ -87,29 +86,26 @@ impl Pieces {
     pub(in super::super) fn new(function: &PiecewisePolynomial) -> Self {
         let knots = function.knots().to_vec();
         let degree = function.degree();
-        let mut jumps = Vec::new();
-        let mut outer = Vec::new();
+        let pieces = function.pieces().iter();
+        let pieces: Vec<Taylor> = pieces
+            .map(|piece| Taylor::new(piece, piece.centre(), degree))
+            .collect();
+        let (mut jumps, mut outer) = (Vec::new(), Vec::new());
         for (knot, z) in knots.iter().enumerate() {
-            let mut factorial = 1.0;
-            // Of the function that is 0 between the outermost knots.
-            let (left, right) = (
-                function.piece(knot).about(*z),
-                function.piece(knot + 1).about(*z),
-            );
             let (first, last) = (knot == 0, knot + 1 == knots.len());
             for order in 0..=degree {
-                factorial *= order.max(1) as f64;
-                let of = |wanted: bool, taylor: &[f64]| match wanted {
-                    true => factorial * taylor.get(order).copied().unwrap_or(0.0),
+                // Of the function that is 0 between the outermost knots.
+                let limit = |outer: bool, piece: usize| match outer {
+                    true => pieces[piece].derivative(order, *z).0,
                     false => 0.0,
                 };
-                let size = function.jump(knot, order);
-                jumps.push(Jump { knot, order, size });
-                let size = match first && last {
-                    true => size,
-                    false => of(last, &right) - of(first, &left),
+                let of_outer = match first && last {
+                    true => function.jump(knot, order),
+                    false => limit(last, knot + 1) - limit(first, knot),
                 };
-                outer.push(Jump { knot, order, size });
+                let jump = |size| Jump { knot, order, size };
+                jumps.push(jump(function.jump(knot, order)));
+                outer.push(jump(of_outer));
             }
         }
         let parity = function.parity();
@@ -122,17 +118,8 @@ impl Pieces {
                 doubled.for_each(|jump| jump.size *= 2.0);
             }
         }
-        let derivatives = |piece: &Piece| {
-            let mut all = vec![piece.coefficients().to_vec()];
-            for order in 0..degree {
-                let before = all[order].iter().enumerate().skip(1);
-                all.push(before.map(|(j, c)| j as f64 * c).collect());
-            }
-            all
-        };
         Self {
-            derivatives: function.pieces().iter().map(derivatives).collect(),
-            pieces: function.pieces().to_vec(),
+            pieces,
             knots,
             degree,
             jumps,
@@ -195,11 +182,7 @@ impl Pieces {
 
     /// A derivative at a node, and the moduli of its terms.
     fn derivative(&self, node: &Node, order: usize, sigma: f64) -> (f64, f64) {
-        let y = sigma * node.x - self.pieces[node.piece].centre();
-        let horner =
-            |(sum, modulus): (f64, f64), c: &f64| (sum * y + c, modulus * y.abs() + c.abs());
-        let coefficients = self.derivatives[node.piece].get(order);
-        coefficients.map_or((0.0, 0.0), |c| c.iter().rev().fold((0.0, 0.0), horner))
+        self.pieces[node.piece].derivative(order, sigma * node.x)
     }
 
     /// The coefficients up to the degree.
@@ -248,7 +231,7 @@ impl Pieces {
             let piece = self.knots.partition_point(|knot| *knot < sigma * middle);
             let folded = self.parity != Parity::None;
             let seen = !(folded && middle < 0.0);
-            if half == 0.0 || !seen || self.pieces[piece].coefficients().is_empty() {
+            if half == 0.0 || !seen || self.pieces[piece].is_zero() {
                 continue;
             }
             if self.is_inner(piece) {
