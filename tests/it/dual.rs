@@ -472,3 +472,144 @@ fn every_listed_activation_passes_the_battery() {
         }
     }
 }
+
+/// By 40-digit integrals over the narrower variable.
+#[test]
+fn exponential_linear_units_keep_their_digits_at_variances_far_apart() {
+    let cases = [
+        (
+            "elu",
+            1e8,
+            1e-2,
+            0.6,
+            301.561476897598325,
+            0.492402420175159902,
+        ),
+        (
+            "elu",
+            1e6,
+            1e-2,
+            0.95,
+            47.5380033921301398,
+            0.499413101750127673,
+        ),
+        (
+            "elu",
+            1e10,
+            1e-4,
+            -0.6,
+            -297.46466584758005,
+            0.496833760472127855,
+        ),
+        (
+            "elu",
+            1e5,
+            1e-3,
+            0.3,
+            1.51884643036004527,
+            0.496907964174798906,
+        ),
+        (
+            "elu",
+            1e12,
+            1e-14,
+            0.99,
+            0.0495000394953829968,
+            0.500000398742807017,
+        ),
+        (
+            "selu",
+            1e8,
+            1e-2,
+            0.6,
+            305.294189148640864,
+            0.647668667665283791,
+        ),
+        (
+            "selu",
+            1e6,
+            1e-2,
+            0.95,
+            52.4293290167778214,
+            0.588710282555072376,
+        ),
+        (
+            "selu",
+            1e10,
+            1e-4,
+            -0.6,
+            -578.305827238329436,
+            0.808078415854207865,
+        ),
+        (
+            "selu",
+            1e5,
+            1e-3,
+            0.3,
+            1.02160587370929516,
+            0.696813786179067032,
+        ),
+        (
+            "selu",
+            1e12,
+            1e-14,
+            0.99,
+            0.0546356058177379577,
+            0.568730560630200376,
+        ),
+    ];
+    for (name, q11, q22, rho, nngp, derivative) in cases {
+        let dual = dual(name);
+        for (a, b) in [(q11, q22), (q22, q11)] {
+            let got = dual.evaluate(&law(a, b, rho));
+            let size = (a * b).sqrt();
+            for (got, want, size) in [(got.nngp, nngp, size), (got.derivative, derivative, 1.0)] {
+                let error = (got.value - want).abs();
+                let at = format!("{name} {a} {b} {rho}: {got:?} {want}");
+                assert!(error <= got.error && got.error <= 1e-13 * size, "{at}");
+            }
+        }
+    }
+}
+
+/// |E[φ(u)φ(v)]|² ≤ E[φ(u)²]E[φ(v)²], and for φ′, at all pairs of variances.
+#[test]
+fn cauchy_and_schwarz_hold_for_linear_units() {
+    let names = [
+        "elu",
+        "celu",
+        "selu",
+        "gelu",
+        "elu(-3*z)",
+        "selu(0.01*z)",
+        "2*celu(100*z)",
+        "gelu(-50*z)",
+    ];
+    let variances: Vec<f64> = (-5..=5).map(|k| 10.0_f64.powi(4 * k)).collect();
+    let mut count = 0;
+    for name in names {
+        let dual = dual(name);
+        let own: Vec<_> = variances
+            .iter()
+            .map(|&q| dual.evaluate(&law(q, q, 1.0)))
+            .collect();
+        for (i, &q11) in variances.iter().enumerate() {
+            for (j, &q22) in variances.iter().enumerate().take(i + 1) {
+                for rho in [-1.0, -0.95, -0.3, 0.0, 0.6, 0.95, 1.0] {
+                    let got = dual.evaluate(&law(q11, q22, rho));
+                    for (got, one, two) in [
+                        (got.nngp, own[i].nngp, own[j].nngp),
+                        (got.derivative, own[i].derivative, own[j].derivative),
+                    ] {
+                        let size = (one.value * two.value).sqrt();
+                        let at = format!("{name} {q11:e} {q22:e} {rho}: {got:?} {size:e}");
+                        assert!(got.error <= 1e-12 * size, "{at}");
+                        assert!(got.value.abs() <= size + got.error + 1e-13 * size, "{at}");
+                        count += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(count, 8 * 66 * 7 * 2);
+}
