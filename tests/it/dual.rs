@@ -613,3 +613,25 @@ fn cauchy_and_schwarz_hold_for_linear_units() {
     }
     assert_eq!(count, 8 * 66 * 7 * 2);
 }
+
+/// E[φ(Z)²] = (1 − e^{−2a²/3})/(2√3) for φ(z) = sin(az)e^{−z²/2}, and with the derivative alike; a rule whose step is a multiple of
+/// the period would see nothing of it.
+#[test]
+fn fast_oscillations_have_no_aliases() {
+    for a in [
+        40.0, 45.0, 47.0, 50.0, 55.0, 60.0, 100.0, 150.0, 200.0, 300.0,
+    ] {
+        let got = dual(&format!("formula:sin({a}*z)*exp(-z^2/2)")).evaluate(&law(1.0, 1.0, 1.0));
+        // E over N(0, 1/3), whose weight is 1/√3: of sin², and of (a cos − z sin)².
+        let (norm, far) = (1.0 / 3.0_f64.sqrt(), (-2.0 * a * a / 3.0_f64).exp());
+        assert!(far < 1e-300);
+        let wanted = [0.5 * norm, 0.5 * norm * (a * a + 1.0 / 3.0)];
+        for (got, want) in [got.nngp, got.derivative].into_iter().zip(wanted) {
+            let error = (got.value - want).abs();
+            assert!(
+                error <= got.error && got.error < 1e-9 * want,
+                "{a}: {got:?} {want}"
+            );
+        }
+    }
+}

@@ -3,12 +3,16 @@
 use super::REACH;
 use crate::model::Activation;
 use crate::numerics::Estimate;
+use crate::numerics::special::normal_pdf;
 use crate::numerics::{WideLoop, dot, wide};
 use crate::theory::kernel::dual::{Covariance, DualSlopes, DualValue};
 use std::f64::consts::PI;
 
 /// The coarsest and the finest step of the trapezoidal rule, as powers of ½.
 const STEPS: std::ops::RangeInclusive<i32> = 3..=7;
+/// What the rule to be compared with is shifted by, in steps: rules that share their nodes would see the same
+/// alias of a fast oscillation and agree on it; the golden section is the farthest from all fractions.
+const SHIFT: f64 = 0.618_033_988_749_894_9;
 /// The most terms; a series that needs more is left to quadrature.
 const TERMS: usize = 4096;
 /// Terms are kept in blocks of this size.
@@ -276,21 +280,31 @@ struct Grid {
 }
 
 impl Grid {
-    /// The coarsest rule that agrees with the one before it on E[φ²] and E[φ′²].
+    /// The coarsest rule that agrees with one of twice its step, shifted, on E[φ²] and E[φ′²].
     fn resolving(activation: &Activation, variance: f64) -> Option<Self> {
         let sigma = variance.sqrt();
         let sample = |x: f64| activation.value_and_derivative(sigma * x);
         let close = |a: f64, b: f64| (a - b).abs() <= 1e-14 * a.abs();
-        let mut coarser = Self::new(*STEPS.start(), sample).squares();
-        for level in STEPS.skip(1) {
+        STEPS.skip(1).find_map(|level| {
             let grid = Self::new(level, sample);
-            let squares = grid.squares();
-            if close(squares.0, coarser.0) && close(squares.1, coarser.1) {
-                return Some(grid);
-            }
-            coarser = squares;
+            let (squares, coarser) = (grid.squares(), Self::shifted_squares(level - 1, sample));
+            (close(squares.0, coarser.0) && close(squares.1, coarser.1)).then_some(grid)
+        })
+    }
+
+    /// E[φ²] and E[φ′²] by the rule whose nodes are shifted.
+    fn shifted_squares(level: i32, sample: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
+        let step = 0.5_f64.powi(level);
+        let count = (REACH / step) as i32;
+        let (mut value, mut derivative) = (0.0, 0.0);
+        for j in -count..count {
+            let x = (f64::from(j) + SHIFT) * step;
+            let (f, g) = sample(x);
+            let weight = step * normal_pdf(x);
+            value += weight * f * f;
+            derivative += weight * g * g;
         }
-        None
+        (value, derivative)
     }
 
     fn new(level: i32, sample: impl Fn(f64) -> (f64, f64)) -> Self {
