@@ -285,11 +285,21 @@ impl Grid {
         let sigma = variance.sqrt();
         let sample = |x: f64| activation.value_and_derivative(sigma * x);
         let close = |a: f64, b: f64| (a - b).abs() <= 1e-14 * a.abs();
-        STEPS.skip(1).find_map(|level| {
+        (Self::coarsest(activation, sigma)..=*STEPS.end()).find_map(|level| {
             let grid = Self::new(level, sample);
             let (squares, coarser) = (grid.squares(), Self::shifted_squares(level - 1, sample));
             (close(squares.0, coarser.0) && close(squares.1, coarser.1)).then_some(grid)
         })
+    }
+
+    /// The level from which on even the coarser rule has a node within the scale of every landmark: between the nodes
+    /// of one that has none a step may be as steep as it likes.
+    fn coarsest(activation: &Activation, sigma: f64) -> i32 {
+        let landmarks = activation.landmarks().into_iter();
+        let near = landmarks.filter(|p| p.at.abs() <= REACH * sigma + p.scale);
+        let finest = near.map(|p| p.scale).fold(f64::INFINITY, f64::min);
+        let level = 1.0 + (sigma / finest).log2().ceil();
+        (level as i32).max(STEPS.start() + 1)
     }
 
     /// E[φ²] and E[φ′²] by the rule whose nodes are shifted.
