@@ -502,3 +502,380 @@ fn every_listed_activation_passes_the_battery() {
         }
     }
 }
+
+/// By 40-digit integrals over the narrower variable.
+#[test]
+fn exponential_linear_units_keep_their_digits_at_variances_far_apart() {
+    let cases = [
+        ("elu", 1e8, 1e-2, 0.6, 301.5614768975983, 0.4924024201751599),
+        (
+            "elu",
+            1e6,
+            1e-2,
+            0.95,
+            47.53800339213014,
+            0.49941310175012765,
+        ),
+        (
+            "elu",
+            1e10,
+            1e-4,
+            -0.6,
+            -297.46466584758,
+            0.49683376047212785,
+        ),
+        (
+            "elu",
+            1e5,
+            1e-3,
+            0.3,
+            1.5188464303600453,
+            0.49690796417479893,
+        ),
+        (
+            "elu",
+            1e12,
+            1e-14,
+            0.99,
+            0.049500039495382994,
+            0.500000398742807,
+        ),
+        (
+            "selu",
+            1e8,
+            1e-2,
+            0.6,
+            305.29418914864084,
+            0.6476686676652837,
+        ),
+        (
+            "selu",
+            1e6,
+            1e-2,
+            0.95,
+            52.42932901677782,
+            0.5887102825550724,
+        ),
+        (
+            "selu",
+            1e10,
+            1e-4,
+            -0.6,
+            -578.3058272383295,
+            0.8080784158542078,
+        ),
+        (
+            "selu",
+            1e5,
+            1e-3,
+            0.3,
+            1.0216058737092952,
+            0.6968137861790671,
+        ),
+        (
+            "selu",
+            1e12,
+            1e-14,
+            0.99,
+            0.05463560581773796,
+            0.5687305606302003,
+        ),
+    ];
+    for (name, q11, q22, rho, nngp, derivative) in cases {
+        let dual = dual(name);
+        for (a, b) in [(q11, q22), (q22, q11)] {
+            let got = dual.evaluate(&law(a, b, rho));
+            let size = (a * b).sqrt();
+            for (got, want, size) in [(got.nngp, nngp, size), (got.derivative, derivative, 1.0)] {
+                let error = (got.value - want).abs();
+                let at = format!("{name} {a} {b} {rho}: {got:?} {want}");
+                assert!(error <= got.error && got.error <= 1e-13 * size, "{at}");
+            }
+        }
+    }
+}
+
+/// |E[φ(u)φ(v)]|² ≤ E[φ(u)²]E[φ(v)²], and for φ′, at all pairs of variances.
+#[test]
+fn cauchy_and_schwarz_hold_for_linear_units() {
+    let names = [
+        "elu",
+        "celu",
+        "selu",
+        "gelu",
+        "elu(-3*z)",
+        "selu(0.01*z)",
+        "2*celu(100*z)",
+        "gelu(-50*z)",
+    ];
+    let variances: Vec<f64> = (-5..=5).map(|k| 10.0_f64.powi(4 * k)).collect();
+    let mut count = 0;
+    for name in names {
+        let dual = dual(name);
+        let own: Vec<_> = variances
+            .iter()
+            .map(|&q| dual.evaluate(&law(q, q, 1.0)))
+            .collect();
+        for (i, &q11) in variances.iter().enumerate() {
+            for (j, &q22) in variances.iter().enumerate().take(i + 1) {
+                for rho in [-1.0, -0.95, -0.3, 0.0, 0.6, 0.95, 1.0] {
+                    let got = dual.evaluate(&law(q11, q22, rho));
+                    for (got, one, two) in [
+                        (got.nngp, own[i].nngp, own[j].nngp),
+                        (got.derivative, own[i].derivative, own[j].derivative),
+                    ] {
+                        let size = (one.value * two.value).sqrt();
+                        let at = format!("{name} {q11:e} {q22:e} {rho}: {got:?} {size:e}");
+                        assert!(got.error <= 1e-12 * size, "{at}");
+                        assert!(got.value.abs() <= size + got.error + 1e-13 * size, "{at}");
+                        count += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(count, 8 * 66 * 7 * 2);
+}
+
+/// E[φ(Z)²] = (1 − e^{−2a²/3})/(2√3) for φ(z) = sin(az)e^{−z²/2}, and with the derivative alike; a rule whose step is a multiple of
+/// the period would see nothing of it.
+#[test]
+fn fast_oscillations_have_no_aliases() {
+    for a in [
+        40.0, 45.0, 47.0, 50.0, 55.0, 60.0, 100.0, 150.0, 200.0, 300.0,
+    ] {
+        let got = dual(&format!("formula:sin({a}*z)*exp(-z^2/2)")).evaluate(&law(1.0, 1.0, 1.0));
+        // E over N(0, 1/3), whose weight is 1/√3: of sin², and of (a cos − z sin)².
+        let (norm, far) = (1.0 / 3.0_f64.sqrt(), (-2.0 * a * a / 3.0_f64).exp());
+        assert!(far < 1e-300);
+        let wanted = [0.5 * norm, 0.5 * norm * (a * a + 1.0 / 3.0)];
+        for (got, want) in [got.nngp, got.derivative].into_iter().zip(wanted) {
+            let error = (got.value - want).abs();
+            assert!(
+                error <= got.error && got.error < 1e-9 * want,
+                "{a}: {got:?} {want}"
+            );
+        }
+    }
+}
+
+/// tanh(a(z − c)) = E[sign(z − c − L)], L logistic of variance v = π²/12a²: to first order in v, which leaves 1e−18 at a = 1e5, from quadrants
+/// of the bivariate normal law at 40 digits; at ρ = 1 and 0 by 30-digit integrals.
+#[test]
+fn steep_activations_beside_the_origin_are_not_overlooked() {
+    let steep = |name: &str, slope: f64| {
+        let activation = match name {
+            "closure" => Activation::from_fn("steep", move |z| (slope * (z - 0.3)).tanh()).build(),
+            _ => Activation::parse(name),
+        };
+        DualActivation::new(&activation.unwrap())
+    };
+    // Beside the sizes. A rounded argument moves by ε/slope of the steep length; the closure's slopes are differences.
+    let known = |name: &str, slope: f64| match name {
+        "closure" => [1e-12, 1e-8],
+        _ => [1e-12, 2e-15 * slope],
+    };
+    let same = [
+        (
+            "tanh(4000*z-1200)",
+            4e3,
+            0.9998093060967299,
+            2034.0683304700708,
+        ),
+        ("closure", 1e4, 0.9999237224371933, 5085.170865345898),
+        (
+            "tanh(100000*z-30000)",
+            1e5,
+            0.9999923722436911,
+            50851.70872732377,
+        ),
+    ];
+    for (name, slope, nngp, derivative) in same {
+        let got = steep(name, slope).evaluate(&law(1.0, 1.0, 1.0));
+        let [of_value, of_slope] = known(name, slope);
+        for (got, want, part) in [
+            (got.nngp, nngp, of_value),
+            (got.derivative, derivative, of_slope),
+        ] {
+            let error = (got.value - want).abs();
+            assert!(
+                error <= got.error && got.error < part * want,
+                "{name} {got:?} {want}"
+            );
+        }
+    }
+    let apart = [
+        (
+            "tanh(4000*z-1200)",
+            4e3,
+            1.0,
+            1.0,
+            0.6,
+            0.4376263642921922,
+            0.7522479922360452,
+        ),
+        (
+            "closure",
+            1e4,
+            1.0,
+            1.0,
+            0.6,
+            0.4376263849593689,
+            0.7522480418467808,
+        ),
+        (
+            "closure",
+            1e4,
+            1.0,
+            1.0,
+            0.97,
+            0.8505811062660142,
+            2.5017589233697612,
+        ),
+        (
+            "tanh(100000*z-30000)",
+            1e5,
+            1.0,
+            1.0,
+            0.6,
+            0.437626388856608,
+            0.752248051201948,
+        ),
+        (
+            "tanh(100000*z-30000)",
+            1e5,
+            1.0,
+            1.0,
+            0.97,
+            0.8505811260803117,
+            2.501759267573907,
+        ),
+        (
+            "tanh(100000*z-30000)",
+            1e5,
+            0.01,
+            4.0,
+            -0.5,
+            0.11664517469707879,
+            0.006648901054398353,
+        ),
+        (
+            "tanh(100000*z-30000)",
+            1e5,
+            0.01,
+            0.01,
+            0.6,
+            0.9951590287676744,
+            0.28700117994528773,
+        ),
+    ];
+    for (name, slope, q11, q22, rho, nngp, derivative) in apart {
+        let got = steep(name, slope).evaluate(&law(q11, q22, rho));
+        // √(E[φ′²]E[φ′²]) is of the order of the slope.
+        let [of_value, of_slope] = known(name, slope);
+        for (got, want, most) in [
+            (got.nngp, nngp, of_value),
+            (got.derivative, derivative, of_slope * slope),
+        ] {
+            let error = (got.value - want).abs();
+            assert!(
+                error <= got.error && got.error < most,
+                "{name} {rho} {got:?} {want}"
+            );
+        }
+    }
+}
+
+/// exp(−b(z − m)²) as a formula, whose closed form nobody knows of: E = e^{−2bm²/(1+2b(1+ρ))}/√((1+2b(1+ρ))(1+2b(1−ρ))).
+#[test]
+fn narrow_bumps_are_not_overlooked() {
+    let (b, m) = (1e6, 0.3);
+    let dual = dual("formula:exp(-(1000*(z-0.3))^2)");
+    let own = |rho: f64| {
+        let (plus, minus) = (1.0 + 2.0 * b * (1.0 + rho), 1.0 + 2.0 * b * (1.0 - rho));
+        (-2.0 * b * m * m / plus).exp() / (plus * minus).sqrt()
+    };
+    for rho in [1.0, 0.97, 0.6, 0.0, -0.5] {
+        let got = dual.evaluate(&law(1.0, 1.0, rho)).nngp;
+        let error = (got.value - own(rho)).abs();
+        assert!(
+            error <= got.error && got.error < 1e-12 * own(1.0),
+            "{rho} {got:?} {}",
+            own(rho)
+        );
+    }
+}
+
+/// By 30-digit integrals over one variable; cbrt's by Γ(5/6); tents of fast waves vanish.
+#[test]
+fn closures_that_tell_nothing_are_answered_in_time() {
+    // Calls: a pair is a matter of some ten millions at most.
+    let calls = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let relaxed = std::sync::atomic::Ordering::Relaxed;
+    let ramp = Activation::from_fn("ramp", |z: f64| (z - 0.37).max(0.0))
+        .build()
+        .unwrap();
+    let cases = [
+        (1.0, 1.0, 0.6, 0.16036332402076706, 0.21860770637641516),
+        (1.0, 1.0, 0.97, 0.2566008198608338, 0.31920662873211453),
+        (
+            0.01,
+            0.01,
+            0.6,
+            6.79287594201546e-09,
+            5.4073245642502945e-06,
+        ),
+        (
+            0.01,
+            4.0,
+            -0.5,
+            7.066555423840411e-09,
+            7.279877069442879e-07,
+        ),
+        (100.0, 1.0, 0.3, 1.5024678901568886, 0.21784819173831743),
+    ];
+    let dual = DualActivation::new(&ramp);
+    for (q11, q22, rho, nngp, derivative) in cases {
+        let got = dual.evaluate(&law(q11, q22, rho));
+        for (got, want) in [(got.nngp, nngp), (got.derivative, derivative)] {
+            let error = (got.value - want).abs();
+            assert!(
+                error <= got.error && got.error < 1e-12,
+                "{q11} {q22} {rho} {got:?} {want}"
+            );
+        }
+    }
+    let counted = |shape: fn(f64) -> f64| {
+        let calls = calls.clone();
+        let value = move |z: f64| {
+            calls.fetch_add(1, relaxed);
+            shape(z) * (-0.5 * z * z).exp()
+        };
+        Activation::from_fn("counted", value).build().unwrap()
+    };
+    let (root, wave) = (counted(f64::cbrt), counted(|z| (200.0 * z).sin()));
+    let (root, wave) = (DualActivation::new(&root), DualActivation::new(&wave));
+    let same = root.evaluate(&law(1.0, 1.0, 1.0)).nngp;
+    assert!((same.value - 0.3212028281610501).abs() <= same.error && same.error < 1e-13);
+    for got in [
+        root.evaluate(&law(1.0, 1.0, 0.0)),
+        wave.evaluate(&law(1.0, 1.0, 0.6)),
+    ] {
+        assert!(got.nngp.value.abs() <= got.nngp.error, "{got:?}");
+    }
+    let square = wave.evaluate(&law(1.0, 1.0, 1.0));
+    let (norm, steep) = (0.5 / 3.0_f64.sqrt(), 4e4 + 1.0 / 3.0);
+    for (got, want) in [(square.nngp, norm), (square.derivative, norm * steep)] {
+        assert!(
+            (got.value - want).abs() <= got.error && got.error < 1e-9 * want,
+            "{got:?}"
+        );
+    }
+    let teeth = counted(|z| z - z.floor());
+    assert!(teeth.kinks().len() >= 13, "{:?}", teeth.kinks());
+    let got = DualActivation::new(&teeth).evaluate(&law(1.0, 1.0, 0.0));
+    // E[φ] = ½E[e^{−Z²/2}] by the symmetry of the teeth.
+    assert!((got.nngp.value - 0.125).abs() <= got.nngp.error && got.nngp.error < 1e-12);
+    let calls = calls.load(relaxed);
+    assert!(calls < 300_000_000, "{calls}");
+}

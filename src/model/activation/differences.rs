@@ -1,7 +1,12 @@
 //! A derivative from values alone.
 
-/// Steps of the tableau, each shorter by [`CONTRACTION`].
+use super::Place;
+
+/// Steps of the tableau, each shorter by [`CONTRACTION`]: as many are taken, and up to the most while the tableau is in doubt by more than
+/// a part [`DOUBT`] of the largest slope it has seen.
 const STEPS: usize = 10;
+const MOST_STEPS: usize = 24;
+const DOUBT: f64 = 1e-8;
 /// From one step to the next.
 const CONTRACTION: f64 = 0.6;
 /// The longest step, in units of 1 + |z|/8.
@@ -9,9 +14,12 @@ const LONGEST: f64 = 0.25;
 
 /// f′(z) by differences extrapolated to step 0 (Ridders 1982): of all entries of the tableau the one
 /// that differs least from its neighbours. No step reaches over `clear`, the distance to the
-/// nearest kink; a kink nearer than 1e−3 is stepped away from, on the side of z.
-pub(super) fn derivative(f: impl Fn(f64) -> f64, z: f64, kinks: &[f64]) -> f64 {
-    let longest = LONGEST * (1.0 + 0.125 * z.abs());
+/// nearest kink; a kink nearer than 1e−3 is stepped away from, on the side of z. Nor is any much longer than the scale of a steep
+/// place, or the distance to it.
+pub(super) fn derivative(f: impl Fn(f64) -> f64, z: f64, kinks: &[f64], places: &[Place]) -> f64 {
+    let usual = LONGEST * (1.0 + 0.125 * z.abs());
+    let room = places.iter().map(|p| p.scale.max(0.5 * (z - p.at).abs()));
+    let longest = room.fold(usual, f64::min);
     let nearest = kinks
         .iter()
         .copied()
@@ -23,7 +31,7 @@ pub(super) fn derivative(f: impl Fn(f64) -> f64, z: f64, kinks: &[f64]) -> f64 {
                 tableau(
                     |h| (f(z + side * h) - one_sided_value(&f, z, side)) / (side * h),
                     room,
-                    1.0,
+                    1,
                 )
             };
             0.5 * (limit(1.0) + limit(-1.0))
@@ -31,11 +39,13 @@ pub(super) fn derivative(f: impl Fn(f64) -> f64, z: f64, kinks: &[f64]) -> f64 {
         Some(kink) if (kink - z).abs() < 1e-3 * longest => {
             let side = (z - kink).signum();
             let room = clearance(kinks, z, side).min(longest);
-            tableau(|h| (f(z + side * h) - f(z)) / (side * h), room, 1.0)
+            tableau(|h| (f(z + side * h) - f(z)) / (side * h), room, 1)
         }
         kink => {
             let clear = kink.map_or(longest, |k| (k - z).abs().min(longest));
-            tableau(|h| (f(z + h) - f(z - h)) / (2.0 * h), clear, 2.0)
+            // Between the arguments as they were rounded.
+            let slope = |below: f64, above: f64| (f(above) - f(below)) / (above - below);
+            tableau(|h| slope(z - h, z + h), clear, 2)
         }
     }
 }
@@ -57,18 +67,25 @@ fn clearance(kinks: &[f64], z: f64, side: f64) -> f64 {
 }
 
 /// Extrapolates D(h) to h = 0, its error having the powers h^p, h^{2p}, ….
-fn tableau(difference: impl Fn(f64) -> f64, longest: f64, power: f64) -> f64 {
+fn tableau(difference: impl Fn(f64) -> f64, longest: f64, power: i32) -> f64 {
     let mut h = longest;
-    let mut row: Vec<f64> = Vec::new();
+    let step = CONTRACTION.powi(power);
+    let mut row = [0.0; MOST_STEPS];
     let (mut best, mut error) = (f64::NAN, f64::INFINITY);
-    for _ in 0..STEPS {
-        let mut next = vec![difference(h)];
+    let mut steepest = 0.0_f64;
+    for i in 0..MOST_STEPS {
+        if i >= STEPS && error <= DOUBT * steepest {
+            break;
+        }
+        let mut next = [0.0; MOST_STEPS];
+        next[0] = difference(h);
+        steepest = steepest.max(next[0].abs());
         let mut factor = 1.0;
-        for (j, &older) in row.iter().enumerate() {
-            factor *= CONTRACTION.powf(power);
-            let entry = (next[j] - factor * older) / (1.0 - factor);
-            let doubt = (entry - next[j]).abs().max((entry - older).abs());
-            next.push(entry);
+        for j in 0..i {
+            factor *= step;
+            let entry = (next[j] - factor * row[j]) / (1.0 - factor);
+            let doubt = (entry - next[j]).abs().max((entry - row[j]).abs());
+            next[j + 1] = entry;
             if doubt < error || best.is_nan() {
                 (best, error) = (entry, doubt);
             }

@@ -39,6 +39,12 @@ pub trait ActivationFunction: Debug + Send + Sync {
     /// The places where φ is not smooth, ascending. Empty for analytic φ.
     fn kinks(&self) -> Vec<Kink>;
 
+    /// The places where φ is smooth but changes over a length short beside 1, about which quadrature needs to be told: it
+    /// samples φ at distances of about a tenth, and sees nothing of what lies between.
+    fn steep_places(&self) -> Vec<super::Place> {
+        Vec::new()
+    }
+
     /// The polynomials that φ approaches at −∞ and +∞, and how fast.
     fn tails(&self) -> Tails;
 

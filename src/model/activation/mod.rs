@@ -26,6 +26,7 @@ mod notation;
 mod packet;
 mod parameters;
 mod piecewise;
+mod places;
 mod rows;
 mod sine;
 
@@ -36,6 +37,7 @@ pub use function::{
     ScaleMixture, Tails, Zeros,
 };
 pub use piecewise::{Extrapolation, Piece, PiecewisePolynomial};
+pub use places::Place;
 
 use crate::error::Result;
 use std::fmt;
@@ -96,6 +98,29 @@ impl Activation {
                 .map(|t| (t.coefficient, t.slope, t.intercept, t.activation.clone()))
                 .collect(),
         }
+    }
+
+    /// Where something happens apart from the kinks, and over which length: the centres of what it is a combination of, and
+    /// the steep places of each.
+    pub(crate) fn landmarks(&self) -> Vec<Place> {
+        let mut found = Vec::new();
+        for (_, slope, intercept, psi) in self.affine_terms() {
+            let own = match psi.family() {
+                Family::PiecewisePolynomial(_) => None,
+                Family::Erf { scale } => Some(1.0 / scale.abs()),
+                Family::Packet { curvature, .. } => Some(1.0 / curvature.sqrt()),
+                Family::ExponentialLinear { width, .. } => Some(width),
+                _ => Some(1.0),
+            };
+            let centre = own.map(|scale| Place { at: 0.0, scale });
+            let places = psi.steep_places().into_iter().chain(centre);
+            found.extend(places.map(|p| Place {
+                at: (p.at - intercept) / slope,
+                scale: (p.scale / slope).abs(),
+            }));
+        }
+        found.retain(|p| p.at.is_finite());
+        found
     }
 
     /// Reads that notation: a name and after a colon its parameters, `leaky-relu:slope=0.1`; in

@@ -11,6 +11,9 @@ use std::f64::consts::{FRAC_1_SQRT_2, PI};
 const SMALL: f64 = 0.25;
 /// Terms of that expansion: the next is below 0.25¹⁷/√17! = 1e−17 of the first.
 const TERMS: usize = 16;
+/// Up to this product of both ratios the moments of the narrow one are found by a recurrence, which multiplies their
+/// rounding by it at every step; beyond, the closed expectations lose nothing that counts beside √(q₁₁q₂₂).
+const STABLE: f64 = 1.0;
 
 /// factor·z for z > 0, factor·depth·(e^{z/width} − 1) for z ≤ 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,7 +69,9 @@ pub(super) fn linear_unit_pair(
     let ramps = s1 * s2 * super::homogeneous::half_moment(1, rho);
     let right = two.depth * s1 * ramp_against_tail(b, -rho);
     let left = one.depth * s2 * ramp_against_tail(a, -rho);
-    let tails = one.depth * two.depth * tails(a, b, rho);
+    let (tails, subtracted) = tails(a, b, rho);
+    let depths = one.depth * two.depth;
+    let tails = depths * tails;
     let nngp = factor * (ramps + right + left + tails);
     let (slope1, slope2) = (one.depth / one.width, two.depth / two.width);
     let terms = [
@@ -80,7 +85,8 @@ pub(super) fn linear_unit_pair(
     let size = 0.5 * factor.abs() * covariance.scale();
     DualValue::rounded(
         nngp,
-        size + (factor * (right.abs() + left.abs() + tails.abs())).abs(),
+        size + (factor * (right.abs() + left.abs() + tails.abs() + depths.abs() * subtracted))
+            .abs(),
         derivative,
         factor.abs() * (0.5 + terms.iter().map(|t| t.abs()).sum::<f64>()),
     )
@@ -92,27 +98,34 @@ fn ramp_against_tail(b: f64, rho: Correlation) -> f64 {
         let moments = half_moments(1, TERMS, rho);
         return exponential_series(b, |j| moments[1][j]);
     }
-    let tilted = one_sided_moments::<2>(b, rho);
-    let plain = one_sided_moments::<2>(0.0, rho);
+    let tilted = one_sided_moments::<2>(1.0, b, rho);
+    let plain = one_sided_moments::<2>(1.0, 0.0, rho);
     tilted[1] - plain[1]
 }
 
-/// E[(e^{−aX} − 1)(e^{−bY} − 1); X > 0, Y > 0].
-fn tails(a: f64, b: f64, rho: Correlation) -> f64 {
+/// E[(e^{−aX} − 1)(e^{−bY} − 1); X > 0, Y > 0], and the sum of what was subtracted to find it.
+fn tails(a: f64, b: f64, rho: Correlation) -> (f64, f64) {
     if a > b {
         return tails(b, a, rho);
     }
     if b <= SMALL {
         let moments = half_moments(TERMS, TERMS, rho);
-        return exponential_series(a, |i| exponential_series(b, |j| moments[i][j]));
+        let sum = exponential_series(a, |i| exponential_series(b, |j| moments[i][j]));
+        return (sum, 0.0);
     }
-    if a <= SMALL {
-        let tilted = one_sided_moments::<{ TERMS + 1 }>(b, rho);
-        let plain = one_sided_moments::<{ TERMS + 1 }>(0.0, rho);
-        return exponential_series(a, |i| tilted[i] - plain[i]);
+    if a <= SMALL && a * b <= STABLE {
+        let tilted = one_sided_moments::<{ TERMS + 1 }>(a, b, rho);
+        let plain = one_sided_moments::<{ TERMS + 1 }>(a, 0.0, rho);
+        return (exponential_series(1.0, |i| tilted[i] - plain[i]), 0.0);
     }
     let quadrant = |a: f64, b: f64| tilted_quadrant(a, b, rho);
-    (quadrant(a, b) - quadrant(a, 0.0)) - (quadrant(0.0, b) - quadrant(0.0, 0.0))
+    let (none, left, right, both) = (
+        quadrant(0.0, 0.0),
+        quadrant(a, 0.0),
+        quadrant(0.0, b),
+        quadrant(a, b),
+    );
+    ((both - left) - (right - none), none + left + right + both)
 }
 
 /// Σ_{j≥1} (−x)^j/j! · moment(j), from the smallest term.
@@ -127,29 +140,30 @@ fn exponential_series(x: f64, moment: impl Fn(usize) -> f64) -> f64 {
     terms.map(|(j, c)| c * moment(j)).sum()
 }
 
-/// T_i = E[X^i e^{−bY}; X > 0, Y > 0], i < N, by Gaussian integration by parts:
-/// T_i = (i−1)T_{i−2} + ρ(ϕ(0)c^{i−1}E[Z₊^{i−1}] − bT_{i−1}), with ϕ(0)E[e^{−bcZ₊}; Z > 0] beside it for i = 1.
-fn one_sided_moments<const N: usize>(b: f64, rho: Correlation) -> [f64; N] {
+/// T_i = E[(aX)^i e^{−bY}; X > 0, Y > 0], i < N, by Gaussian integration by parts:
+/// T_i = (i−1)a²T_{i−2} + ρa(ϕ(0)(ac)^{i−1}E[Z₊^{i−1}] − bT_{i−1}), with aϕ(0)E[e^{−bcZ₊}; Z > 0] beside it for i = 1.
+fn one_sided_moments<const N: usize>(a: f64, b: f64, rho: Correlation) -> [f64; N] {
     let (r, sine) = (rho.rho(), rho.sine());
     let density = normal_pdf(0.0);
     let mut moments = [0.0; N];
-    // c^{i−1}E[Z₊^{i−1}], and the one before it.
+    // (ac)^{i−1}E[Z₊^{i−1}], and the one before it.
     let (mut edge, mut edge_before) = (0.5, 0.0);
     for i in 0..N {
         moments[i] = match i {
             0 => tilted_quadrant(0.0, b, rho),
             1 => {
                 let direct = 0.5 * density * erfcx(b * sine * FRAC_1_SQRT_2);
-                direct + r * (0.5 * density - b * moments[0])
+                a * (direct + r * (0.5 * density - b * moments[0]))
             }
             _ => {
                 let next = if i == 2 {
-                    sine * density
+                    a * sine * density
                 } else {
-                    (i - 2) as f64 * sine * sine * edge_before
+                    (i - 2) as f64 * (a * sine).powi(2) * edge_before
                 };
                 (edge_before, edge) = (edge, next);
-                (i - 1) as f64 * moments[i - 2] + r * (density * edge - b * moments[i - 1])
+                let before = (i - 1) as f64 * a * a * moments[i - 2];
+                before + r * (a * density * edge - (a * b) * moments[i - 1])
             }
         };
     }

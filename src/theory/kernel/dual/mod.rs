@@ -112,9 +112,9 @@ enum Method {
     Quadrature(ClosedForm),
 }
 
-/// From this variance on a remainder of short range is resolved by its own mesh; a narrower law asks for
-/// quadrature that adapts to it.
-const SHORT_RANGE_FROM: f64 = 0.1;
+/// From this variance on a remainder of short range is tried, which says itself whether it kept its digits; a narrower law
+/// asks for quadrature that adapts to it.
+const SHORT_RANGE_FROM: f64 = 1e-4;
 
 /// What holds at any variance.
 #[derive(Clone, Debug)]
@@ -207,7 +207,8 @@ impl Method {
 ///
 /// # Accuracy
 /// Closed forms and piecewise polynomials: 1e−13 of √(E[φ(u)²]E[φ(v)²]), correlations ±1 included. Else
-/// what the estimate says, 1e−10 of it or better. Measured in `docs/accuracy/kernel.md`.
+/// what the estimate says, 1e−10 of it or better; wide where φ is so rough that the work allowed, some million samples, does
+/// not suffice. Measured in `docs/accuracy/kernel.md`.
 #[derive(Clone, Debug)]
 pub struct DualActivation {
     activation: Activation,

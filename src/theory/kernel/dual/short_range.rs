@@ -36,6 +36,10 @@ const TINY: f64 = 0.1;
 const HERMITE: [usize; 2] = [10, 8];
 /// Where something bends like a normal distribution function of this width, panels end at these multiples of it.
 const BEND: [f64; 5] = [1.0, 2.5, 4.5, 7.0, 10.0];
+/// Below this variance c and g may cancel, and the size is that of φ: the panels reach over the whole law.
+const NARROW_LAW: f64 = 0.1;
+/// A landmark this narrow is treated like a kink, beside what is wider.
+const STEEP: f64 = 0.05;
 /// Rounding, relative to what is added up.
 const ROUNDING: f64 = 1e-14;
 
@@ -47,11 +51,15 @@ pub(super) struct ShortRange {
     /// (constant, slope).
     left: (f64, f64),
     right: (f64, f64),
+    /// Kinks and steep places.
     kinks: Vec<f64>,
     /// The ends of panels on which g and g′ are resolved.
     edges: Vec<f64>,
     /// The shortest of them.
     shortest: f64,
+    /// How far φ′ is from what φ gains over a panel, relatively: the noise of slopes that are differences, or of steep φ whose
+    /// arguments are rounded.
+    noise: f64,
 }
 
 /// A value and a slope.
@@ -79,13 +87,17 @@ impl ShortRange {
             let at = |j: usize| tail.get(j).copied().unwrap_or(0.0);
             (at(0), at(1))
         };
+        let kinks = activation.kinks().into_iter().map(|k| k.at);
+        let steep = activation.landmarks().into_iter();
+        let steep = steep.filter(|p| p.scale < STEEP);
         let mut found = Self {
             activation: activation.clone(),
             left: line(&tails.left),
             right: line(&tails.right),
-            kinks: activation.kinks().iter().map(|k| k.at).collect(),
+            kinks: kinks.chain(steep.map(|p| p.at)).collect(),
             edges: Vec::new(),
             shortest: f64::INFINITY,
+            noise: 0.0,
         };
         found.mesh()?;
         Some(found)
@@ -167,6 +179,7 @@ impl ShortRange {
                     && slope.abs() <= 4.0 * f64::EPSILON * tail.1.abs() + DROWNED
             })
         };
+        let landmarks = self.activation.landmarks();
         let kinks = self.kinks.iter().copied();
         let mut horizon = kinks.clone().fold(9.0, |m: f64, z| m.max(1.1 * z.abs()));
         while !(drowned(horizon) && drowned(1.1 * horizon) && drowned(1.31 * horizon)) {
@@ -182,9 +195,16 @@ impl ShortRange {
             edges.extend([z, -z]);
             z *= 2.0;
         }
-        let terms = self.activation.affine_terms();
-        let centres = terms.iter().map(|(_, slope, shift, _)| -shift / slope);
-        edges.extend(centres.filter(|z| z.abs() < horizon));
+        // Panels may be resolved and yet not see a step at their end: down to its own scale they shrink towards it.
+        for place in &landmarks {
+            edges.push(place.at);
+            let mut distance = place.scale;
+            while distance < 1.0 {
+                edges.extend([place.at - distance, place.at + distance]);
+                distance *= 2.0;
+            }
+        }
+        edges.retain(|z| z.abs() <= horizon);
         sort(&mut edges);
         let rule = gauss_legendre(NODES[0]);
         let mut largest = [0.0_f64; 2];
@@ -209,8 +229,37 @@ impl ShortRange {
             }
         }
         sort(&mut edges);
+        self.noise = self.slope_noise(&edges, &rule);
         self.edges = edges;
         Some(())
+    }
+
+    /// The largest part by which ∫φ′ misses what φ gains beyond rounding, among the panels where φ gains most.
+    fn slope_noise(&self, edges: &[f64], rule: &GaussRule) -> f64 {
+        let panels = edges.windows(2).map(|pair| {
+            let (middle, half) = (0.5 * (pair[0] + pair[1]), 0.5 * (pair[1] - pair[0]));
+            let (mut gain, mut variation) = (0.0, 0.0);
+            for (x, w) in rule.nodes.iter().zip(&rule.weights) {
+                let slope = self.activation.derivative(middle + half * x);
+                gain += half * w * slope;
+                variation += half * w * slope.abs();
+            }
+            // Beside the ends, which may be jumps.
+            let inset = 1e-14 * half;
+            let left = self
+                .activation
+                .value((pair[0] + inset).max(pair[0].next_up()));
+            let right = self
+                .activation
+                .value((pair[1] - inset).min(pair[1].next_down()));
+            // Of the values: that of their arguments, which counts in the slopes where φ is steep, is to be seen.
+            let rounding = 16.0 * f64::EPSILON * (left.abs() + right.abs() + variation);
+            (((right - left) - gain).abs() - rounding, variation)
+        });
+        let panels: Vec<(f64, f64)> = panels.collect();
+        let most = panels.iter().fold(0.0, |m: f64, p| m.max(p.1));
+        let weighty = panels.iter().filter(|p| p.1 > 1e-3 * most);
+        weighty.fold(0.0, |m: f64, (off, variation)| m.max(off / variation))
     }
 
     fn panel(&self, a: f64, b: f64, rule: &GaussRule) -> Vec<Both> {
@@ -285,14 +334,19 @@ impl ShortRange {
             };
             self.comparators(&covariance)
         };
-        let own = [same(covariance.q11), same(covariance.q22)];
+        // Of narrow laws the squares are those of φ itself, of others those of g alone.
+        let own = [covariance.q11, covariance.q22].map(|q| match q < NARROW_LAW {
+            true => [0.0; 2],
+            false => same(q),
+        });
         let estimate = |k: usize| {
             let size = ((own[0][k] + squares[0][k]) * (own[1][k] + squares[1][k])).sqrt();
             let moved = (fine[k] - coarse[k]).abs();
             // Rules of n nodes err by e^{−cn}: the finer by the power 4/3 of the coarser.
             let left = moved * (moved / moduli[k].max(f64::MIN_POSITIVE)).cbrt().min(1.0);
-            let rounding = ROUNDING * (size + moduli[k]);
-            let mesh = MESH * moduli[k];
+            let rounding = ROUNDING * (size + closed[k].abs() + moduli[k]);
+            let slopes = [0.0, 2.0 * self.noise][k];
+            let mesh = (MESH + slopes) * moduli[k];
             (
                 Estimate::new(closed[k] + fine[k], 10.0 * left + rounding + mesh),
                 size,
@@ -302,7 +356,8 @@ impl ShortRange {
         (DualValue { nngp, derivative }, [size, slopes])
     }
 
-    /// E[cg] + E[gc] + E[gg] by the finer or the coarser rule, the sum of moduli, and E[g²] of either side.
+    /// E[cg] + E[gc] + E[gg] by the finer or the coarser rule, the sum of moduli, and E[g²] of either side, or E[φ²] below
+    /// [`NARROW_LAW`].
     fn corrections(&self, covariance: &Covariance, which: usize) -> (Both, Both, [Both; 2]) {
         let (rule, hermite) = (gauss_legendre(NODES[which]), gauss_hermite(HERMITE[which]));
         let (s, t) = (covariance.q11.sqrt(), covariance.q22.sqrt());
@@ -329,8 +384,12 @@ impl ShortRange {
             for ((y, w), g) in nodes.at.iter().zip(&nodes.weights).zip(&nodes.remainder) {
                 let weight = w * normal_pdf(y / own) / own;
                 add(weight, *g, self.comparator(slope * y, tau));
+                let beside = match own * own < NARROW_LAW {
+                    true => self.comparator(*y, 0.0),
+                    false => [0.0; 2],
+                };
                 for k in 0..2 {
-                    squares[side][k] += weight * g[k] * g[k];
+                    squares[side][k] += weight * (g[k] + beside[k]).powi(2);
                 }
             }
         }

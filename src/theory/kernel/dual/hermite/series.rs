@@ -3,12 +3,16 @@
 use super::REACH;
 use crate::model::Activation;
 use crate::numerics::Estimate;
+use crate::numerics::special::normal_pdf;
 use crate::numerics::{WideLoop, dot, wide};
 use crate::theory::kernel::dual::{Covariance, DualSlopes, DualValue, quadrature};
 use std::f64::consts::PI;
 
 /// The coarsest and the finest step of the trapezoidal rule, as powers of ½.
 const STEPS: std::ops::RangeInclusive<i32> = 3..=7;
+/// What the rule to be compared with is shifted by, in steps: rules that share their nodes would see the same
+/// alias of a fast oscillation and agree on it; the golden section is the farthest from all fractions.
+const SHIFT: f64 = 0.618_033_988_749_894_9;
 /// The most terms; a series that needs more is left to quadrature.
 const TERMS: usize = 4096;
 /// Terms are kept in blocks of this size.
@@ -278,24 +282,48 @@ struct Grid {
 }
 
 impl Grid {
-    /// The coarsest rule that agrees with the one before it on E[φ²] and E[φ′²].
+    /// The coarsest rule that agrees with one of twice its step, shifted, on E[φ²] and E[φ′²].
     fn resolving(activation: &Activation, variance: f64) -> Option<Self> {
-        let beyond = quadrature::squares_beyond(activation, variance, REACH);
         let sigma = variance.sqrt();
         let sample = |x: f64| activation.value_and_derivative(sigma * x);
         let close = |a: f64, b: f64| (a - b).abs() <= 1e-14 * a.abs();
-        let mut coarser = Self::new(*STEPS.start(), sample).squares();
-        for level in STEPS.skip(1) {
+        let grid = (Self::coarsest(activation, sigma)..=*STEPS.end()).find_map(|level| {
             let grid = Self::new(level, sample);
-            let squares = grid.squares();
-            if close(squares.0, coarser.0) && close(squares.1, coarser.1) {
-                // What lives farther out than the nodes asks for quadrature.
-                let within = beyond.0 <= BEYOND * squares.0 && beyond.1 <= BEYOND * squares.1;
-                return within.then_some(grid);
-            }
-            coarser = squares;
+            let (squares, coarser) = (grid.squares(), Self::shifted_squares(level - 1, sample));
+            (close(squares.0, coarser.0) && close(squares.1, coarser.1)).then_some(grid)
+        })?;
+        // What lives farther out than the nodes asks for quadrature.
+        let (beyond, squares) = (
+            quadrature::squares_beyond(activation, variance, REACH),
+            grid.squares(),
+        );
+        let within = beyond.0 <= BEYOND * squares.0 && beyond.1 <= BEYOND * squares.1;
+        within.then_some(grid)
+    }
+
+    /// The level from which on even the coarser rule has a node within the scale of every landmark: between the nodes
+    /// of one that has none a step may be as steep as it likes.
+    fn coarsest(activation: &Activation, sigma: f64) -> i32 {
+        let landmarks = activation.landmarks().into_iter();
+        let near = landmarks.filter(|p| p.at.abs() <= REACH * sigma + p.scale);
+        let finest = near.map(|p| p.scale).fold(f64::INFINITY, f64::min);
+        let level = 1.0 + (sigma / finest).log2().ceil();
+        (level as i32).max(STEPS.start() + 1)
+    }
+
+    /// E[φ²] and E[φ′²] by the rule whose nodes are shifted.
+    fn shifted_squares(level: i32, sample: impl Fn(f64) -> (f64, f64)) -> (f64, f64) {
+        let step = 0.5_f64.powi(level);
+        let count = (REACH / step) as i32;
+        let (mut value, mut derivative) = (0.0, 0.0);
+        for j in -count..count {
+            let x = (f64::from(j) + SHIFT) * step;
+            let (f, g) = sample(x);
+            let weight = step * normal_pdf(x);
+            value += weight * f * f;
+            derivative += weight * g * g;
         }
-        None
+        (value, derivative)
     }
 
     fn new(level: i32, sample: impl Fn(f64) -> (f64, f64)) -> Self {

@@ -1,0 +1,410 @@
+//! Where a function known by its values changes fast: kinks and jumps that were not stated, steep steps, narrow bumps.
+
+use super::Kink;
+use crate::numerics::quadrature::gauss_legendre;
+use crate::numerics::special::{legendre, legendre_derivative_into};
+use std::sync::LazyLock;
+
+/// A place where φ changes over a length that is short beside its surroundings, though smoothly.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    /// Where.
+    pub at: f64,
+    /// Over which length, > 0.
+    pub scale: f64,
+}
+
+/// Samples per panel.
+const NODES: usize = 12;
+/// Panels have this length up to [`CORE`], and this part of their distance from 0 up to [`FAR`]: a sample every 0.01 at most,
+/// so that bumps of width 4e−4 are seen from 1e−11 of their height on, and steps always.
+const LENGTH: f64 = 0.05;
+const CORE: f64 = 12.0;
+const FAR: f64 = 1e3;
+/// Ends of panels lie off the round numbers, where kinks are.
+const OFFSET: f64 = 0.381_966;
+/// A panel is resolved when its last two coefficients are below this part of the largest value there …
+const RESOLVED: f64 = 1e-11;
+/// … or of this part of the largest anywhere: rounding.
+const ROUNDING: f64 = 4e-15;
+/// Halved so often, a panel is short beside its surroundings.
+const SHORT: u32 = 4;
+/// More short panels at once are no places: the function oscillates, or its values are noise.
+const CROWD: usize = 300;
+/// No panel is halved more often.
+const DEEPEST: u32 = 52;
+/// Panels this short, relative to 1 + |z|, cannot tell a kink from a bend.
+const SHARP: f64 = 1e-7;
+/// The panels about a jump, relative to 1 + |z|: their length is what rounds off at its edge.
+const ROUNDED: f64 = 4096.0 * f64::EPSILON;
+/// A place this close to a number of six digits is that number.
+const SNAP: f64 = 4.0 * f64::EPSILON;
+
+/// What was found, ascending.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Jumps of φ and φ′.
+    pub(super) kinks: Vec<Kink>,
+    pub(super) places: Vec<Place>,
+}
+
+/// Nodes on [−1, 1] and, for each degree, the weights that make its coefficient.
+struct Table {
+    nodes: Vec<f64>,
+    analysis: Vec<Vec<f64>>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let rule = gauss_legendre(NODES);
+    let columns: Vec<Vec<f64>> = rule.nodes.iter().map(|x| legendre(*x, NODES)).collect();
+    let row = |j: usize| {
+        let pairs = columns.iter().zip(&rule.weights);
+        pairs.map(|(p, w)| 0.5 * w * p[j]).collect()
+    };
+    Table {
+        nodes: rule.nodes.clone(),
+        analysis: (0..NODES).map(row).collect(),
+    }
+});
+
+/// The Legendre expansion on a panel.
+#[derive(Clone, Debug)]
+struct Panel {
+    lo: f64,
+    hi: f64,
+    depth: u32,
+    coefficients: Vec<f64>,
+    /// max |f|, and max f − min f.
+    size: f64,
+    range: f64,
+    finite: bool,
+}
+
+impl Panel {
+    fn sample(f: &dyn Fn(f64) -> f64, lo: f64, hi: f64, depth: u32) -> Self {
+        let (middle, half) = (0.5 * (lo + hi), 0.5 * (hi - lo));
+        let values: Vec<f64> = TABLE.nodes.iter().map(|x| f(middle + half * x)).collect();
+        let dot = |row: &Vec<f64>| row.iter().zip(&values).map(|(a, b)| a * b).sum();
+        let (low, high) = values
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| {
+                (a.min(*v), b.max(*v))
+            });
+        Self {
+            lo,
+            hi,
+            depth,
+            coefficients: TABLE.analysis.iter().map(dot).collect(),
+            size: high.abs().max(low.abs()),
+            range: high - low,
+            finite: values.iter().all(|v| v.is_finite()),
+        }
+    }
+
+    fn length(&self) -> f64 {
+        self.hi - self.lo
+    }
+
+    /// What counts as rounding: of the values, and of z where f is steep.
+    fn tolerance(&self, largest: f64) -> f64 {
+        let steep = self.range / self.length() * self.lo.abs().max(self.hi.abs());
+        RESOLVED * self.size + ROUNDING * largest + 16.0 * f64::EPSILON * steep
+    }
+
+    fn is_resolved(&self, largest: f64) -> bool {
+        let last = self.coefficients.iter().rev().take(2);
+        !self.finite || last.fold(0.0, |m: f64, c| m.max(c.abs())) <= self.tolerance(largest)
+    }
+
+    /// The expansion and its slope at z, inside or near.
+    fn at(&self, z: f64) -> (f64, f64) {
+        let half = 0.5 * self.length();
+        let x = (z - 0.5 * (self.lo + self.hi)) / half;
+        let mut slopes = [0.0; NODES];
+        legendre_derivative_into(x, &mut slopes);
+        let sum = |p: &[f64]| -> f64 { p.iter().zip(&self.coefficients).map(|(p, c)| p * c).sum() };
+        (sum(&legendre(x, NODES)), sum(&slopes) / half)
+    }
+
+    /// The first degrees of both, for z some panels away: the others, of so short a panel, are rounding, which grows fast.
+    fn continued(&self, z: f64) -> (f64, f64) {
+        let half = 0.5 * self.length();
+        let x = (z - 0.5 * (self.lo + self.hi)) / half;
+        let c = |k: usize| self.coefficients[k] * (2.0 * k as f64 + 1.0).sqrt();
+        let value = c(0) + c(1) * x + c(2) * (1.5 * x * x - 0.5);
+        (value, (c(1) + 3.0 * c(2) * x) / half)
+    }
+
+    /// Whether the next panel continues this one.
+    fn meets(&self, next: &Self, largest: f64) -> bool {
+        if !(self.finite && next.finite) {
+            return true;
+        }
+        let ((a, b), (c, d)) = (self.at(self.hi), next.at(next.lo));
+        let tolerance = self.tolerance(largest).max(next.tolerance(largest));
+        let short = self.length().min(next.length());
+        // Slopes at an end amplify coefficients by n².
+        let steepest = 2.0 * (NODES * NODES) as f64 * tolerance;
+        (a - c).abs() <= 4.0 * tolerance && (b - d).abs() * short <= steepest
+    }
+
+    fn is_shortest(&self) -> bool {
+        let z = self.lo.abs().max(self.hi.abs()).max(1e-3);
+        self.depth >= DEEPEST || self.length() <= 8.0 * f64::EPSILON * z
+    }
+}
+
+/// Searches |z| ≤ 1e3 (and `reach`) apart from what is known.
+pub(super) fn search(f: &dyn Fn(f64) -> f64, known: &[f64], reach: f64) -> Found {
+    let core = CORE.min(reach);
+    let count = (core / LENGTH) as i32;
+    let inner: Vec<f64> = (-count..count)
+        .map(|k| LENGTH * (f64::from(k) + OFFSET))
+        .collect();
+    let mut outer = Vec::new();
+    let mut z = inner.last().copied().unwrap_or(core);
+    while z < FAR.min(reach) {
+        outer.push(z);
+        z *= 1.0 + LENGTH;
+    }
+    let mirrored: Vec<f64> = {
+        let first = inner.first().copied().unwrap_or(-core);
+        let outer = outer.iter().skip(1).rev().map(|z| -z);
+        outer.filter(|z| *z < first).chain([first]).collect()
+    };
+    let mut all = Found::default();
+    // What is rounding in the core is nothing outside.
+    let mut largest = 0.0;
+    for edges in [inner, mirrored, outer] {
+        let found = among(f, edges, known, &mut largest);
+        all.kinks.extend(found.kinks);
+        all.places.extend(found.places);
+    }
+    all
+}
+
+/// Searches the panels between these ends; `largest` is the largest value so far.
+fn among(f: &dyn Fn(f64) -> f64, mut edges: Vec<f64>, known: &[f64], largest: &mut f64) -> Found {
+    let (Some(&first), Some(&last)) = (edges.first(), edges.last()) else {
+        return Found::default();
+    };
+    edges.extend(known.iter().filter(|z| **z > first && **z < last));
+    edges.sort_by(f64::total_cmp);
+    edges.dedup();
+    let pairs = edges.windows(2);
+    let mut panels: Vec<Panel> = pairs.map(|p| Panel::sample(f, p[0], p[1], 0)).collect();
+    let finite = panels.iter().filter(|p| p.finite);
+    *largest = finite.map(|p| p.size).fold(*largest, f64::max);
+    let largest = *largest;
+    loop {
+        let mut rough: Vec<bool> = panels.iter().map(|p| !p.is_resolved(largest)).collect();
+        for (i, pair) in panels.windows(2).enumerate() {
+            if !known.contains(&pair[0].hi) && !pair[0].meets(&pair[1], largest) {
+                rough[i] = true;
+                rough[i + 1] = true;
+            }
+        }
+        for (rough, panel) in rough.iter_mut().zip(&panels) {
+            *rough = *rough && !panel.is_shortest();
+        }
+        let short = panels.iter().zip(&rough);
+        if short.filter(|(p, r)| **r && p.depth + 1 >= SHORT).count() > CROWD {
+            return Found::default();
+        }
+        if !rough.contains(&true) {
+            break;
+        }
+        let mut next = Vec::with_capacity(2 * panels.len());
+        for (panel, rough) in panels.into_iter().zip(rough) {
+            if rough {
+                let (lo, hi, depth) = (panel.lo, panel.hi, panel.depth + 1);
+                let middle = 0.5 * (lo + hi);
+                next.push(Panel::sample(f, lo, middle, depth));
+                next.push(Panel::sample(f, middle, hi, depth));
+            } else {
+                next.push(panel);
+            }
+        }
+        panels = next;
+    }
+    judged(f, &panels, known, largest)
+}
+
+/// The runs of equally short panels between longer ones.
+fn judged(f: &dyn Fn(f64) -> f64, panels: &[Panel], known: &[f64], largest: f64) -> Found {
+    let mut found = Found::default();
+    let mut start = 0;
+    for run in panels.chunk_by(|a, b| a.depth == b.depth) {
+        let end = start + run.len();
+        let longer = |p: Option<&Panel>| p.is_none_or(|p| p.depth < run[0].depth);
+        let beside = [
+            start.checked_sub(1).and_then(|i| panels.get(i)),
+            panels.get(end),
+        ];
+        let (lo, hi) = (run[0].lo, run[run.len() - 1].hi);
+        let scale = run[0].length();
+        let is_known = known.iter().any(|z| (lo - scale..=hi + scale).contains(z));
+        if run[0].depth >= SHORT && beside.into_iter().all(longer) && !is_known {
+            match kink(f, panels, (start, end), largest) {
+                Some(kink) => found.kinks.push(kink),
+                None => found.places.push(Place {
+                    at: 0.5 * (lo + hi),
+                    scale,
+                }),
+            }
+        }
+        start = end;
+    }
+    found
+}
+
+/// A jump of φ, or one of φ′ where the continuations of both sides cross.
+fn kink(
+    f: &dyn Fn(f64) -> f64,
+    panels: &[Panel],
+    (start, end): (usize, usize),
+    largest: f64,
+) -> Option<Kink> {
+    let (lo, hi) = (panels.get(start)?.lo, panels.get(end - 1)?.hi);
+    let (middle, scale) = (0.5 * (lo + hi), hi - lo);
+    let unit = middle.abs().max(1.0);
+    // The first panels on either side that are long enough to tell a slope.
+    let enough = |p: &&Panel| p.length() >= 16.0 * scale;
+    let left = panels.get(..start)?.iter().rev().find(enough)?;
+    let right = panels.get(end..)?.iter().find(enough)?;
+    let (left_at, right_at) = (left.continued(middle), right.continued(middle));
+    let jump = right_at.0 - left_at.0;
+    let size = left.size.max(right.size);
+    if scale <= ROUNDED * unit && jump.abs() > 1e-9 * size {
+        return step(f, lo, hi, jump);
+    }
+    let bend = right_at.1 - left_at.1;
+    let at = middle - jump / bend;
+    if scale > SHARP * unit || !((lo - scale)..=(hi + scale)).contains(&at) {
+        return None;
+    }
+    // Both continuations hold up to there.
+    let steep = left_at.1.abs().max(right_at.1.abs());
+    let noise = 1e-12 * size + ROUNDING * largest + 16.0 * f64::EPSILON * unit * steep;
+    let near = [1.0, 4.0, 16.0].iter().all(|k| {
+        let (below, above) = (at - k * scale, at + k * scale);
+        (f(below) - left.continued(below).0).abs() <= noise
+            && (f(above) - right.continued(above).0).abs() <= noise
+    });
+    (near && bend.abs() * scale > noise).then_some(Kink {
+        at: snapped(at),
+        order: 1,
+        jump: bend,
+    })
+}
+
+/// The jump between `lo` and `hi`, of about this size, if all of it happens between neighbouring numbers.
+fn step(f: &dyn Fn(f64) -> f64, mut lo: f64, mut hi: f64, jump: f64) -> Option<Kink> {
+    let (below, above) = (f(lo), f(hi));
+    while lo.next_up() < hi {
+        let middle = lo + 0.5 * (hi - lo);
+        // Towards 0 numbers have no end.
+        if lo < 0.0 && hi > 0.0 && hi - lo < f64::EPSILON * f64::EPSILON {
+            break;
+        }
+        let value = f(middle);
+        if (value - below).abs() < (value - above).abs() {
+            lo = middle;
+        } else {
+            hi = middle;
+        }
+    }
+    let (below, above) = (f(lo), f(hi));
+    ((above - below - jump).abs() <= 1e-3 * jump.abs()).then_some(Kink {
+        at: snapped(hi),
+        order: 0,
+        jump: above - below,
+    })
+}
+
+/// The number of few digits that this one was meant to be, if there is one.
+fn snapped(z: f64) -> f64 {
+    let short = (1e6 * z).round() / 1e6;
+    if (short - z).abs() <= SNAP * z.abs().max(1.0) {
+        short + 0.0
+    } else {
+        z
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(f: impl Fn(f64) -> f64) -> Found {
+        search(&f, &[], f64::INFINITY)
+    }
+
+    #[test]
+    fn kinks_and_jumps_are_found_where_they_are() {
+        for at in [0.37, -0.3, 0.0, 1.0, 2.0_f64.sqrt(), -7.5, 40.0] {
+            let bent = found(|z| (z - at).max(0.0) + z.sin() * (-0.01 * z * z).exp());
+            assert_eq!(
+                (bent.kinks.len(), bent.places.len()),
+                (1, 0),
+                "{at} {bent:?}"
+            );
+            let kink = bent.kinks[0];
+            assert!(
+                (kink.at - at).abs() < 1e-13 * at.abs().max(1.0),
+                "{at} {kink:?}"
+            );
+            assert!(
+                kink.order == 1 && (kink.jump - 1.0).abs() < 1e-6,
+                "{kink:?}"
+            );
+            let step = found(|z| z.tanh() + if z > at { 0.5 } else { 0.0 });
+            assert_eq!(
+                (step.kinks.len(), step.places.len()),
+                (1, 0),
+                "{at} {step:?}"
+            );
+            let kink = step.kinks[0];
+            assert!(
+                (kink.at - at).abs() < 1e-14 * at.abs().max(1.0),
+                "{at} {kink:?}"
+            );
+            assert!(
+                kink.order == 0 && (kink.jump - 0.5).abs() < 1e-12,
+                "{kink:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn steep_places_are_found_with_their_scale() {
+        let bump = |z: f64| z.tanh() + (-(1e3 * (z - 0.3)).powi(2)).exp();
+        for slope in [1e3, 1e5, 1e7] {
+            let step = |z: f64| (slope * (z - 0.3)).tanh();
+            for (slope, f) in [(slope, &step as &dyn Fn(f64) -> f64), (1e3, &bump)] {
+                let found = search(f, &[], f64::INFINITY);
+                assert!(found.kinks.is_empty(), "{slope} {found:?}");
+                let near = |p: &Place| (p.at - 0.3).abs() < 5.0 / slope && p.scale < 5.0 / slope;
+                assert!(found.places.iter().any(near), "{slope} {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn smooth_functions_have_none() {
+        let smooth: [&dyn Fn(f64) -> f64; 5] = [
+            &f64::tanh,
+            &|z| z.exp().ln_1p(),
+            &|z| (30.0 * z).sin() * (-0.5 * z * z).exp(),
+            &|z| (1.0 + z * z).ln(),
+            &|z| z * (1.0 + z.exp()).ln().tanh(),
+        ];
+        for f in smooth {
+            let found = search(f, &[], 600.0);
+            assert!(
+                found.kinks.is_empty() && found.places.is_empty(),
+                "{found:?}"
+            );
+        }
+    }
+}
