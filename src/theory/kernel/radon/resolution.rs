@@ -11,7 +11,7 @@ const RESOLVED: f64 = 1e-14;
 /// Between the Chebyshev points, a panel is looked at in so many places of its own.
 const BETWEEN: usize = 24;
 /// Farther out, 2^60, only the tails are left.
-const FARTHEST: f64 = 1.152921504606846976e18;
+const FARTHEST: f64 = (1_u64 << 60) as f64;
 /// The most panels.
 const MOST: usize = 1 << 14;
 /// The most halvings of an octave.
@@ -135,11 +135,13 @@ impl Builder<'_> {
             let (left, right) = (self.psi.left_tail(*z), self.psi.right_tail(*z));
             let tail = if *z > 0.0 { right } else { left };
             let off = (value - tail).abs();
-            if !(off <= 2.0 * f64::EPSILON * tail.abs() + 1e-17 * self.peak) {
+            let settled = off <= 2.0 * f64::EPSILON * tail.abs() + 1e-17 * self.peak;
+            if !settled {
                 // To the next place that was looked at.
                 self.reach = self.reach.max(z.abs() + 0.07 * (high - low));
             }
-            if !(off <= CORE * left.abs().max(right.abs())) {
+            let near = off <= CORE * left.abs().max(right.abs());
+            if !near {
                 self.core = self.core.max(z.abs());
             }
         }

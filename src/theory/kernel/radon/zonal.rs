@@ -69,7 +69,8 @@ impl Separated {
         let (table, moduli) = fine.table(&grid, &grid);
         let size = table.amax();
         let difference = (&table - coarse.table(&grid, &grid).0).amax();
-        if !(difference <= agreement * size + 4.0 * f64::EPSILON * moduli) {
+        let agree = difference <= agreement * size + 4.0 * f64::EPSILON * moduli;
+        if !agree {
             return Err(Failure::Rule(difference / size));
         }
         let mut reached = f64::INFINITY;
@@ -285,7 +286,8 @@ impl ZonalExpansion {
             degrees,
         };
         let (kept, left) = expansion.degrees_needed(norm);
-        if !(left <= 10.0 * TAIL) {
+        let enough = left <= 10.0 * TAIL;
+        if !enough {
             return Err(left);
         }
         expansion.degrees = kept;
@@ -294,7 +296,7 @@ impl ZonalExpansion {
 
     /// The functions that degree l sees.
     fn functions(&self, l: usize) -> &Functions {
-        if (l % 2 == 0) == self.projected {
+        if l.is_multiple_of(2) == self.projected {
             &self.separated.odd
         } else {
             &self.separated.even
@@ -352,7 +354,7 @@ impl ZonalExpansion {
             squares += probability * f.iter().chain(&g).map(|f| f * f).sum::<f64>();
             let mut rest = coefficients.as_mut_slice();
             for (l, p) in basis.iter().enumerate().take(self.degrees) {
-                let values = if (l % 2 == 0) == self.projected {
+                let values = if l.is_multiple_of(2) == self.projected {
                     &g
                 } else {
                     &f
