@@ -4,6 +4,7 @@ use approx::assert_relative_eq;
 use nalgebra::DMatrix;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
+use spectral_bias::Error;
 use spectral_bias::data::Points;
 use spectral_bias::model::{Activation, Ensemble, Group, LearningRates, Shallow};
 use spectral_bias::simulation::SampledKernel;
@@ -196,6 +197,34 @@ fn an_operator_multiplies_within_its_budget() {
     }
     let refused = KernelOperator::new(&kernel, &rows, &columns, 100);
     assert!(refused.unwrap_err().to_string().contains("budget"));
+    // A small matrix needs less than a block.
+    let few = Points::from_rows(&[[0.1; 4], [0.2; 4], [0.3; 4], [0.4; 4], [0.5; 4]]).unwrap();
+    let refused = KernelOperator::new(&kernel, &few, &few, 199).unwrap_err();
+    assert!(refused.to_string().contains("200 bytes"), "{refused}");
+    assert!(
+        KernelOperator::new(&kernel, &few, &few, 200)
+            .unwrap()
+            .plan()
+            .stored
+    );
+}
+
+#[test]
+fn an_operator_refuses_vectors_that_are_not_finite_kept_or_in_blocks() {
+    let points = points(700, 4);
+    let kernel = kernel("relu", GaussianKind::Ntk, 0.1, 1);
+    for budget in [1 << 21, 1 << 30] {
+        let operator = KernelOperator::new(&kernel, &points, &points, budget).unwrap();
+        for bad in [f64::NAN, f64::INFINITY] {
+            let mut vectors = DMatrix::from_element(700, 2, 1.0);
+            vectors[(3, 1)] = bad;
+            let answer = operator.multiply(&vectors);
+            assert!(
+                matches!(answer, Err(Error::Undefined { .. })),
+                "{budget}: {bad}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod penalty;
 mod pictures;
 mod quadrature;
 mod radon;
+mod radon_kernels;
 mod reference;
 #[cfg(feature = "report")]
 mod report;

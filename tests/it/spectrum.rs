@@ -1,6 +1,7 @@
 //! Spectra: sphere, circle, hypercube, Gaussian limit, data, torus, learning curves, the command line.
 
 use crate::reference;
+use spectral_bias::Error;
 use spectral_bias::data::Points;
 use spectral_bias::model::ensemble::{OffsetLaw, ScaleLaw};
 use spectral_bias::model::{Activation, Ensemble, Group, LearningRates, Shallow};
@@ -521,6 +522,24 @@ fn steep_activations_have_nearly_the_spectrum_of_their_limits() {
         let last = spectrum.cumulative_variance()[7] + spectrum.truncation_error(8);
         let gap = (last.value - size).abs();
         assert!(gap <= last.error + 1e-12 * size, "{name}: {last:?} {size}");
+    }
+}
+
+#[test]
+fn a_kernel_that_overflows_has_no_spectrum() {
+    for (name, kind) in [("relu", "nngp"), ("relu", "ntk"), ("heaviside", "ntk")] {
+        for weight_std in [1e160, 1e200] {
+            let kernel = on_sphere(name, (weight_std, 0.0), 1, kind, 3);
+            for answer in [
+                Spectrum::sphere(&kernel, 3, 4),
+                Spectrum::circle(&kernel, 4),
+            ] {
+                assert!(
+                    matches!(answer, Err(Error::Undefined { .. })),
+                    "{name} {kind} {weight_std}: {answer:?}"
+                );
+            }
+        }
     }
 }
 

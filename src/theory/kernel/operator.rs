@@ -49,7 +49,7 @@ impl<'a> KernelOperator<'a> {
     /// For a budget in bytes.
     ///
     /// # Errors
-    /// As [`cross`]; a budget below what one block for every thread needs (32 kB each).
+    /// As [`cross`]; a budget below both what the matrix needs and what one block for every thread needs (32 kB each).
     pub fn new(
         kernel: &'a dyn Kernel,
         rows: &'a Points,
@@ -70,7 +70,11 @@ impl<'a> KernelOperator<'a> {
         if bytes > budget {
             return Err(Error::invalid(
                 "memory budget",
-                format!("at least {blocks} bytes, a block for every thread"),
+                if whole < blocks {
+                    format!("at least {whole} bytes, the matrix")
+                } else {
+                    format!("at least {blocks} bytes, a block for every thread")
+                },
                 budget,
             ));
         }
@@ -134,9 +138,9 @@ impl<'a> KernelOperator<'a> {
     /// last: the same to the last bit with any number of threads.
     ///
     /// # Errors
-    /// A wrong number of rows; a kernel whose entries are not finite.
+    /// A wrong number of rows; entries of the kernel or of the vectors that are not finite.
     pub fn multiply(&self, vectors: &DMatrix<f64>) -> Result<DMatrix<f64>> {
-        let (n, m) = self.shape;
+        let m = self.shape.1;
         if vectors.nrows() != m {
             return Err(Error::shape(
                 "vectors",
@@ -144,9 +148,21 @@ impl<'a> KernelOperator<'a> {
                 format!("{} × {}", vectors.nrows(), vectors.ncols()),
             ));
         }
-        if let Some(matrix) = &self.stored {
-            return linalg::multiply(matrix, vectors);
+        let product = match &self.stored {
+            Some(matrix) => linalg::multiply(matrix, vectors)?,
+            None => self.multiply_blocks(vectors),
+        };
+        match product.iter().all(|value| value.is_finite()) {
+            true => Ok(product),
+            false => Err(Error::undefined(
+                "kernel product",
+                "an entry of the kernel or of the vectors is not finite",
+            )),
         }
+    }
+
+    fn multiply_blocks(&self, vectors: &DMatrix<f64>) -> DMatrix<f64> {
+        let n = self.shape.0;
         let starts: Vec<usize> = (0..n).step_by(BLOCK).collect();
         let panels = parallel::map(starts, |start| {
             self.panel(start..(start + BLOCK).min(n), vectors)
@@ -155,13 +171,7 @@ impl<'a> KernelOperator<'a> {
         for (k, panel) in panels.into_iter().enumerate() {
             product.rows_mut(k * BLOCK, panel.nrows()).copy_from(&panel);
         }
-        match product.iter().all(|value| value.is_finite()) {
-            true => Ok(product),
-            false => Err(Error::undefined(
-                "kernel product",
-                "an entry of the kernel or of the vectors is not finite",
-            )),
-        }
+        product
     }
 
     /// Some rows of the product.

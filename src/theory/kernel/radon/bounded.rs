@@ -1,27 +1,22 @@
 //! Radon-spline ensembles with a probability of offsets, or laws that are read as one: E over (ξ, γ, s).
 
-use super::decomposition::Decomposition;
+use super::decomposition::{Decomposition, distance};
 use super::feature::FeatureFunction;
 use super::line::Line;
+use super::rule::Average;
+use super::smooth::SmoothKernel;
 use super::sphere::{Wedge, general_average};
 use super::strip::StripTable;
-use super::zonal::{Node, ZonalExpansion, ZonalPoint};
-use super::{Factor, Term};
+use super::{REACH, Term};
 use crate::data::Points;
 use crate::error::{Error, Result};
 use crate::model::ensemble::{OffsetLaw, ScaleLaw};
 use crate::numerics::Estimate;
-use crate::numerics::quadrature::{
-    Tolerance, gauss_hermite, gauss_legendre, integrate, integrate_estimates,
-};
+use crate::numerics::quadrature::{Tolerance, integrate, integrate_estimates};
 use crate::theory::kernel::Split;
-use crate::theory::kernel::kernel::{Kernel, OneByOne, Pairs, inner, map_points};
+use crate::theory::kernel::kernel::{Kernel, OneByOne, Pairs, inner};
 use std::collections::BTreeMap;
-use std::f64::consts::PI;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// Beyond so many standard deviations nothing is left of a normal law.
-const REACH: f64 = 9.5;
 
 /// coefficient·E[s^power ψ(s(⟨ξ,x⟩−γ)) ψ(s(⟨ξ,x′⟩−γ)) factor].
 #[derive(Debug)]
@@ -37,21 +32,14 @@ pub(crate) struct BoundedKernel {
 /// How the average is taken.
 #[derive(Debug)]
 enum Method {
-    /// Smooth features: expansion over the sphere at the nodes of a rule, kept for every radius asked.
-    Zonal(Mutex<BTreeMap<u64, Arc<Expansions>>>),
+    /// Smooth features: the mean of the tails and an expansion over the sphere.
+    Smooth(Arc<SmoothKernel>),
     /// Piecewise polynomials, uniform offsets, and one scale or a homogeneous feature.
     Decomposed(Box<Decomposition>),
     /// Kinks that meet each other alone, not the ends of the offsets: a table, kept for every radius asked.
     Strip(Mutex<BTreeMap<u64, Arc<StripTable>>>),
     /// Nested adaptive quadrature.
     Nested,
-}
-
-/// The expansion of a feature, and of ⟨ξ,x⟩ times it where directions are trained.
-#[derive(Debug)]
-struct Expansions {
-    plain: ZonalExpansion,
-    projected: Option<ZonalExpansion>,
 }
 
 impl BoundedKernel {
@@ -78,7 +66,13 @@ impl BoundedKernel {
             matches!(offset, OffsetLaw::Uniform { .. }) && psi.kinks.iter().any(|z| *z != 0.0);
         let method = match decomposed {
             Some(decomposed) => Method::Decomposed(Box::new(decomposed)),
-            None if psi.kinks.is_empty() => Method::Zonal(Mutex::default()),
+            None if psi.kinks.is_empty() => Method::Smooth(Arc::new(SmoothKernel::new(Average {
+                dim,
+                term,
+                offset,
+                scale,
+                psi: psi.clone(),
+            })?)),
             None if !meets_ends => Method::Strip(Mutex::default()),
             None => Method::Nested,
         };
@@ -97,87 +91,6 @@ impl BoundedKernel {
             OffsetLaw::Uniform { radius } => Some(radius),
             _ => None,
         }
-    }
-
-    /// The rule for (γ, s) by its size, as neurons; s^power included.
-    fn rule(&self, size: usize) -> Vec<Node> {
-        let legendre = gauss_legendre(size);
-        let interval = |low: f64, high: f64| -> Vec<(f64, f64)> {
-            let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
-            let nodes = legendre.nodes.iter().zip(&legendre.weights);
-            nodes.map(|(x, w)| (middle + half * x, half * w)).collect()
-        };
-        let scales: Vec<(f64, f64)> = match self.scale {
-            ScaleLaw::Fixed(s) => vec![(s, 1.0)],
-            ScaleLaw::Uniform { low, high } => interval(low, high),
-            ScaleLaw::HalfNormal { std } => interval(0.0, REACH * std),
-            ScaleLaw::GaussianNorm { std } => {
-                let centre = (self.dim as f64).sqrt();
-                interval((centre - REACH).max(0.0) * std, (centre + REACH) * std)
-            }
-        };
-        let density = |s: f64| self.scale.density(self.dim, s).unwrap_or(1.0);
-        let offsets: Vec<(f64, f64)> = match self.offset {
-            OffsetLaw::Uniform { radius } => interval(-radius, radius)
-                .into_iter()
-                .map(|(c, w)| (c, w * 0.5 / radius))
-                .collect(),
-            OffsetLaw::Gaussian { std } => {
-                let rule = gauss_hermite(size);
-                let nodes = rule.nodes.iter().zip(&rule.weights);
-                nodes.map(|(x, w)| (std * x, *w)).collect()
-            }
-            OffsetLaw::Cauchy { scale } => (0..size)
-                .map(|i| {
-                    let angle = PI * ((i as f64 + 0.5) / size as f64 - 0.5);
-                    (scale * angle.tan(), 1.0 / size as f64)
-                })
-                .collect(),
-            OffsetLaw::Unbounded => Vec::new(),
-        };
-        let power = self.term.power;
-        let mut nodes = Vec::with_capacity(scales.len() * offsets.len());
-        for &(s, w) in &scales {
-            let weight = w * density(s) * s.powi(power);
-            nodes.extend(offsets.iter().map(|&(c, v)| Node {
-                slope: s,
-                shift: s * c,
-                weight: weight * v,
-            }));
-        }
-        nodes
-    }
-
-    /// The expansion for points of at most this norm, which is rounded up to a power of 2 (or to R),
-    /// so that the same points give the same numbers in most company.
-    fn expansions(&self, norm: f64) -> Result<Arc<Expansions>> {
-        let rounded = norm.max(f64::MIN_POSITIVE).log2().ceil().exp2();
-        let radius = self.radius().map_or(rounded, |r| r.min(rounded).max(norm));
-        let kept = |map: &Mutex<BTreeMap<u64, Arc<Expansions>>>| {
-            let map = map.lock().unwrap_or_else(PoisonError::into_inner);
-            map.get(&radius.to_bits()).cloned()
-        };
-        if let Method::Zonal(map) = &self.method
-            && let Some(expansions) = kept(map)
-        {
-            return Ok(expansions);
-        }
-        let expand = |projected: bool| {
-            ZonalExpansion::new(self.dim, &self.psi, projected, radius, |n| self.rule(n))
-        };
-        let projected = match self.term.factor {
-            Factor::Tangent => Some(expand(true)?),
-            _ => None,
-        };
-        let built = Arc::new(Expansions {
-            plain: expand(false)?,
-            projected,
-        });
-        if let Method::Zonal(map) = &self.method {
-            let mut map = map.lock().unwrap_or_else(PoisonError::into_inner);
-            map.insert(radius.to_bits(), built.clone());
-        }
-        Ok(built)
     }
 
     /// The table for points of at most this norm, rounded up as in [`Self::expansions`].
@@ -244,29 +157,6 @@ impl BoundedKernel {
             _ => Estimate::default(),
         };
         integrate_estimates(integrand, low, high, &[], &tolerance(1e-13)).estimate()
-    }
-
-    fn zonal_point(expansions: &Expansions, x: &[f64]) -> (ZonalPoint, Option<ZonalPoint>) {
-        let projected = expansions.projected.as_ref().map(|e| e.point(x));
-        (expansions.plain.point(x), projected)
-    }
-
-    fn zonal_pair(
-        &self,
-        expansions: &Expansions,
-        (x, one): (&[f64], &(ZonalPoint, Option<ZonalPoint>)),
-        (y, two): (&[f64], &(ZonalPoint, Option<ZonalPoint>)),
-    ) -> Estimate {
-        let wedge = Wedge::new(x, y);
-        let plain = expansions.plain.pair(&wedge, &one.0, &two.0);
-        let value = match (self.term.factor, &expansions.projected, &one.1, &two.1) {
-            (Factor::One, ..) => plain,
-            (Factor::Tangent, Some(projected), Some(a), Some(b)) => {
-                plain * inner(x, y) - projected.pair(&wedge, a, b)
-            }
-            _ => plain * inner(x, y),
-        };
-        value * self.term.coefficient
     }
 
     fn other_pair(&self, x: &[f64], y: &[f64]) -> Estimate {
@@ -350,7 +240,7 @@ impl BoundedKernel {
         let Some(radius) = self.radius() else {
             return Ok(());
         };
-        let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let norm = |x: &[f64]| distance(x, &vec![0.0; x.len()]);
         match points.iter().position(|x| norm(x) > radius * (1.0 + 1e-12)) {
             None => Ok(()),
             Some(i) => Err(Error::invalid(
@@ -377,16 +267,10 @@ impl Kernel for BoundedKernel {
             if let Method::Strip(map) = &self.method {
                 return Ok(self.strip_pair(&self.strip(map, both.max_norm()), x, y));
             }
-            if !matches!(self.method, Method::Zonal(_)) {
-                return Ok(self.other_pair(x, y));
+            if let Method::Smooth(smooth) = &self.method {
+                return smooth.evaluate(x, y, true);
             }
-            let expansions = self.expansions(both.max_norm())?;
-            let expansions = &*expansions;
-            let (a, b) = (
-                Self::zonal_point(expansions, x),
-                Self::zonal_point(expansions, y),
-            );
-            Ok(self.zonal_pair(expansions, (x, &a), (y, &b)))
+            Ok(self.other_pair(x, y))
         });
         value.unwrap_or(Estimate::new(f64::NAN, f64::INFINITY))
     }
@@ -401,6 +285,7 @@ impl Kernel for BoundedKernel {
     fn split(&self) -> Option<Split> {
         match &self.method {
             Method::Decomposed(decomposed) => decomposed.split(),
+            Method::Smooth(smooth) => smooth.split(),
             _ => None,
         }
     }
@@ -414,24 +299,11 @@ impl Kernel for BoundedKernel {
                 evaluate: move |i, j| self.strip_pair(&table, rows.point(i), columns.point(j)),
             }));
         }
-        if !matches!(self.method, Method::Zonal(_)) {
-            return Ok(Box::new(OneByOne {
-                evaluate: move |i, j| self.other_pair(rows.point(i), columns.point(j)),
-            }));
+        if let Method::Smooth(smooth) = &self.method {
+            return smooth.pairs(rows, columns, true);
         }
-        let kept = self.expansions(rows.max_norm().max(columns.max_norm()))?;
-        let expansions = &*kept;
-        let prepare = |points: &Points| map_points(points, |x| Self::zonal_point(expansions, x));
-        let (a, b) = (prepare(rows), prepare(columns));
         Ok(Box::new(OneByOne {
-            evaluate: move |i: usize, j: usize| {
-                let expansions = &*kept;
-                self.zonal_pair(
-                    expansions,
-                    (rows.point(i), &a[i]),
-                    (columns.point(j), &b[j]),
-                )
-            },
+            evaluate: move |i, j| self.other_pair(rows.point(i), columns.point(j)),
         }))
     }
 }

@@ -18,6 +18,10 @@ use std::sync::Arc;
 
 /// Accuracy of the table, relative.
 const TOLERANCE: f64 = 1e-12;
+/// What products that underflow may have lost.
+const UNDERFLOW: f64 = 1e-321;
+/// Squares of distances that have all their digits.
+const SQUARES: std::ops::Range<f64> = 1e-280..1e280;
 
 /// E_ξ (2R)^{−1} ∫_{−R}^R ψ(s(⟨ξ,x⟩−γ)) ψ(s(⟨ξ,x′⟩−γ)) dγ·coefficient·factor for a piecewise polynomial ψ.
 ///
@@ -30,7 +34,7 @@ pub(crate) struct Decomposition {
     dim: usize,
     radius: f64,
     line: Line,
-    /// coefficient·E[s^…]/(2R).
+    /// coefficient·E[s^…].
     weight: f64,
     factor: Factor,
     distance: Distance,
@@ -48,7 +52,7 @@ enum Distance {
     Table(Arc<RadialTable>),
 }
 
-/// ∫C for tails of degree ≤ 1, averaged: constant + inner·⟨x,x′⟩ + squares·(‖x‖² + ‖x′‖²).
+/// ∫C/(2R) for tails of degree ≤ 1, averaged: constant + inner·⟨x,x′⟩ + squares·(‖x‖² + ‖x′‖²). Divided before R³ could overflow.
 #[derive(Clone, Copy, Debug)]
 struct AffineTails {
     constant: f64,
@@ -68,12 +72,12 @@ impl AffineTails {
         };
         let ((a, b), (c, d)) = (affine(&psi.right), affine(&psi.left));
         let (r, n) = (radius, dim as f64);
-        let quadratic = (a * a + c * c) * r;
+        let quadratic = a * a + c * c;
         let skew = a * b - c * d;
         Some(Self {
-            constant: quadratic * r * r / 3.0 + skew * r * r + (b * b + d * d) * r,
-            inner: (2.0 * quadratic + skew) / (2.0 * n),
-            squares: skew / (4.0 * n),
+            constant: quadratic * r * r / 6.0 + 0.5 * skew * r + 0.5 * (b * b + d * d),
+            inner: (quadratic + 0.5 * skew / r) / (2.0 * n),
+            squares: skew / r / (8.0 * n),
         })
     }
 }
@@ -124,7 +128,7 @@ impl Decomposition {
             radius,
             tails: AffineTails::new(dim, psi, s, radius),
             line,
-            weight: term.coefficient * moment * 0.5 / radius,
+            weight: term.coefficient * moment,
             factor: term.factor,
             distance,
             kinks,
@@ -139,12 +143,16 @@ impl Decomposition {
         let wedge = Wedge::new(x, y);
         let product = inner(x, y);
         if self.factor == Factor::Tangent {
-            return self.tangent_pair(&wedge, product) * self.weight;
+            return finite(self.tangent_pair(&wedge, product) * self.weight);
         }
-        let square: f64 = x.iter().zip(y).map(|(a, b)| (a - b).powi(2)).sum();
+        let apart = distance(x, y);
         let near = match &self.distance {
-            Distance::Power(c, p) => Estimate::closed_form(c * square.sqrt().powf(*p)),
-            Distance::Table(table) => table.value(square.sqrt()),
+            // r^p/(2R) without a power that underflows although the quotient does not.
+            Distance::Power(c, p) => {
+                let share = 0.5 * (apart / self.radius);
+                Estimate::closed_form(c * share * apart.powf(p - 1.0))
+            }
+            Distance::Table(table) => table.value(apart) * self.share(),
         };
         let (tails, size) = match &self.tails {
             Some(tails) => {
@@ -160,15 +168,19 @@ impl Decomposition {
             None => {
                 let f = |u: f64, v: f64| self.line.tails((u, v), self.radius);
                 let value = polynomial_average(self.dim, &wedge, self.degree / 2 + 1, f);
-                (
-                    value,
-                    self.line.tails((0.0, 0.0), self.radius).abs() + value.abs(),
-                )
+                let size = self.line.tails((0.0, 0.0), self.radius).abs() + value.abs();
+                (value * self.share(), size * self.share())
             }
         };
-        let value = near + Estimate::new(tails, 1e-14 * size) - self.ends(&wedge);
+        let tails = Estimate::new(tails, 1e-14 * size + UNDERFLOW);
+        let value = near + tails - self.ends(&wedge) * self.share();
         let factor = self.factor.value(product, 0.0, 0.0);
-        value * (self.weight * factor)
+        finite(value * (self.weight * factor))
+    }
+
+    /// The density of the offsets.
+    fn share(&self) -> f64 {
+        0.5 / self.radius
     }
 
     /// The gradient in x, for affine tails and offsets that reach beyond all knots.
@@ -180,7 +192,7 @@ impl Decomposition {
             return None;
         }
         let apart: Vec<f64> = x.iter().zip(y).map(|(a, b)| a - b).collect();
-        let r = apart.iter().map(|a| a * a).sum::<f64>().sqrt();
+        let r = distance(x, y);
         let slope = match &self.distance {
             Distance::Power(c, p) => Estimate::closed_form(c * p * r.powf(p - 1.0)),
             Distance::Table(table) => match table.slope(r) {
@@ -189,7 +201,7 @@ impl Decomposition {
                 None => return None,
             },
         };
-        let near = along(&apart, r, slope);
+        let near = along(&apart, r, slope * self.share());
         let mut gradient: Vec<Estimate> = near
             .into_iter()
             .zip(x.iter().zip(y))
@@ -216,14 +228,13 @@ impl Decomposition {
     /// With the factor ⟨x,x′⟩ − uu′ the integrand is still piecewise polynomial along every arc.
     fn tangent_pair(&self, wedge: &Wedge, product: f64) -> Estimate {
         let range = (-self.radius, self.radius);
-        let f = |u: f64, v: f64| {
-            let along = self.line.pair((u, v), range, &Tolerance::default());
-            along * self.factor.value(product, u, v)
+        // The density first: R times a square may underflow.
+        let along = |u: f64, v: f64| {
+            self.line.pair((u, v), range, &Tolerance::default()).value * self.share()
         };
-        let own = self.line.pair((0.0, 0.0), range, &Tolerance::default());
-        let size = own.value.abs() * wedge.r * wedge.s;
-        let value = self.average(wedge, |u, v| f(u, v).value);
-        value + Estimate::new(0.0, 1e-13 * size)
+        let size = along(0.0, 0.0).abs() * wedge.r * wedge.s;
+        let value = self.average(wedge, |u, v| along(u, v) * self.factor.value(product, u, v));
+        value + Estimate::new(0.0, 1e-13 * size + UNDERFLOW)
     }
 
     /// E_ξ of a function that is polynomial between the lines and gaps.
@@ -291,6 +302,25 @@ impl Kernel for Decomposition {
 
     fn gradient(&self, x: &[f64], y: &[f64]) -> Option<Vec<Estimate>> {
         self.slope(x, y)
+    }
+}
+
+/// What overflowed is not known.
+fn finite(value: Estimate) -> Estimate {
+    match value.value.is_finite() {
+        true => value,
+        false => Estimate::new(value.value, f64::INFINITY),
+    }
+}
+
+/// ‖x−x′‖, where squares under- or overflow too.
+pub(crate) fn distance(x: &[f64], y: &[f64]) -> f64 {
+    let pairs = || x.iter().zip(y);
+    let square: f64 = pairs().map(|(a, b)| (a - b).powi(2)).sum();
+    if SQUARES.contains(&square) {
+        square.sqrt()
+    } else {
+        pairs().fold(0.0, |r: f64, (a, b)| r.hypot(a - b))
     }
 }
 

@@ -4,7 +4,11 @@ mod bounded;
 mod decomposition;
 mod feature;
 mod line;
+mod offsets;
 mod radial;
+mod resolution;
+mod rule;
+mod smooth;
 mod sphere;
 mod strip;
 mod unbounded;
@@ -16,6 +20,9 @@ pub(crate) use unbounded::UnboundedKernel;
 
 use crate::model::Group;
 use crate::model::activation::Feature;
+
+/// Beyond so many standard deviations nothing is left of a normal law.
+const REACH: f64 = 9.5;
 
 /// What a trained group adds to the tangent kernel:
 /// coefficient·E[s^power ψ(z) ψ(z′) factor].

@@ -277,12 +277,12 @@ impl StripTable {
 }
 
 /// The i-th of n Chebyshev points.
-fn point(i: usize, n: usize) -> f64 {
+pub(super) fn point(i: usize, n: usize) -> f64 {
     ((i as f64 + 0.5) * PI / n as f64).cos()
 }
 
 /// Chebyshev coefficients of values at the points.
-fn transform(values: &[f64]) -> Vec<f64> {
+pub(super) fn transform(values: &[f64]) -> Vec<f64> {
     let n = values.len();
     (0..n)
         .map(|k| {
@@ -295,7 +295,7 @@ fn transform(values: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-fn clenshaw(coefficients: &[f64], x: f64) -> f64 {
+pub(super) fn clenshaw(coefficients: &[f64], x: f64) -> f64 {
     let (mut one, mut two) = (0.0, 0.0);
     for &c in coefficients.iter().skip(1).rev() {
         (one, two) = (2.0 * x * one - two + c, one);

@@ -1,50 +1,224 @@
-//! Smooth features: expansion over the sphere (Funk–Hecke) at the nodes of a rule for offsets and scales.
+//! Averages over the sphere of G(⟨ξ,x⟩, ⟨ξ,x′⟩), G smooth: few functions of one projection, expanded by Funk and Hecke.
 
-use super::feature::FeatureFunction;
+use super::rule::Rule;
 use super::sphere::Wedge;
-use crate::error::{Error, Result};
-use crate::numerics::Estimate;
-use crate::numerics::dot;
-use crate::numerics::quadrature::{GaussRule, gauss_gegenbauer};
-use std::sync::Arc;
+use super::strip::{point, transform};
+use crate::error::Result;
+use crate::numerics::linalg::SymmetricEigen;
+use crate::numerics::quadrature::gauss_gegenbauer;
+use crate::numerics::{Estimate, dot};
+use nalgebra::DMatrix;
 
-/// Sizes of rules that are tried in turn.
-const SIZES: [usize; 19] = [
-    8, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256, 384, 512, 768, 1024,
+/// Numbers of Chebyshev points that are tried for a projection.
+const SIZES: [usize; 14] = [
+    12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024,
 ];
-/// The part of E[ψ²] that may be left out by the expansion.
+/// What the last four coefficients of a section may add up to, relative to the sum of moduli.
+const RESOLVED: f64 = 4e-15;
+/// The part of the mean square that may be left out by the expansion over directions.
 const TAIL: f64 = 1e-14;
-/// Agreement of two rules in succession that lets the first pass, relative to the largest pair.
-const AGREEMENT: f64 = 1e-12;
+/// What functions of one projection may be left out, relative to the largest G.
+const NEGLIGIBLE: f64 = 1e-17;
+/// What a product that underflows may have lost.
+const UNDERFLOW: f64 = 1e-322;
+/// Products that a table may take, some seconds.
+const WORK: f64 = 2e10;
+/// Irregular, so that no symmetry hides an error.
+const GRID: [f64; 9] = [-1.0, -0.83, -0.57, -0.31, 0.03, 0.29, 0.61, 0.87, 1.0];
+/// Beyond so many standard deviations nothing is left of the law of ξ₁ in many dimensions.
+const ACROSS: f64 = 9.5;
 
-/// One neuron of the rule: ψ(slope·⟨ξ,x⟩ − shift), or ⟨ξ,x⟩ times it, with its weight.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Node {
-    pub(crate) slope: f64,
-    pub(crate) shift: f64,
-    pub(crate) weight: f64,
+/// G(u, v) = Σ_k ± f_k(u) f_k(v) for |u|, |v| ≤ `radius`, f_k polynomials, as far as ±ξ see it: f_k even or odd.
+#[derive(Clone, Debug)]
+pub(crate) struct Separated {
+    radius: f64,
+    degree: usize,
+    even: Functions,
+    odd: Functions,
+    /// A bound on what the table, its interpolation and what was left out are off.
+    error: f64,
 }
 
-/// E_ξ Σ_j w_j ψ(s_j⟨ξ,x⟩ − b_j) ψ(s_j⟨ξ,x′⟩ − b_j) for points with ‖x‖ ≤ `radius`.
+/// What did not suffice, with the relative size of what was left.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Failure {
+    /// The rules disagree: narrower panels may help.
+    Rule(f64),
+    /// No size of table resolves G.
+    Table(f64),
+}
+
+/// Functions of one parity: a column of coefficients each, in the Chebyshev polynomials of that parity.
+#[derive(Clone, Debug)]
+struct Functions {
+    coefficients: DMatrix<f64>,
+    /// So many come with +, the others with −.
+    positive: usize,
+}
+
+impl Separated {
+    /// # Errors
+    /// Where no size of table suffices, or the rules disagree.
+    pub(crate) fn new(
+        fine: &Rule,
+        coarse: &Rule,
+        radius: f64,
+        agreement: f64,
+    ) -> std::result::Result<Self, Failure> {
+        let grid = GRID.map(|t| radius * t);
+        let (table, moduli) = fine.table(&grid, &grid);
+        let size = table.amax();
+        let difference = (&table - coarse.table(&grid, &grid).0).amax();
+        let agree = difference <= agreement * size + 4.0 * f64::EPSILON * moduli;
+        if !agree {
+            return Err(Failure::Rule(difference / size));
+        }
+        let mut reached = f64::INFINITY;
+        for n in SIZES {
+            if (n * n) as f64 * fine.size() as f64 > WORK {
+                break;
+            }
+            let places: Vec<f64> = (0..n).map(|i| radius * point(i, n)).collect();
+            let sections = [0, 4, 6, 8].map(|i| grid[i]);
+            let (values, moduli) = fine.table(&places, &sections);
+            let last = values.column_iter().map(|column| {
+                let coefficients = transform(column.as_slice());
+                coefficients
+                    .iter()
+                    .rev()
+                    .take(4)
+                    .map(|c| c.abs())
+                    .sum::<f64>()
+            });
+            // The rounding of the sum has no limit of resolution.
+            reached = last.fold(0.0, f64::max) / size.max(moduli);
+            if size == 0.0 || reached <= RESOLVED {
+                // A ridge between the points of the table is in none of the sections.
+                let (found, off) =
+                    Self::of_table(fine, radius, &places, 2.0 * difference, (&grid, &table))?;
+                reached = off / size.max(moduli);
+                if size == 0.0 || reached <= 25.0 * RESOLVED {
+                    return Ok(found);
+                }
+            }
+        }
+        Err(Failure::Table(reached))
+    }
+
+    /// From a table at these places, and how far it is off in others.
+    fn of_table(
+        fine: &Rule,
+        radius: f64,
+        places: &[f64],
+        disagreement: f64,
+        (others, there): (&[f64], &DMatrix<f64>),
+    ) -> std::result::Result<(Self, f64), Failure> {
+        let n = places.len();
+        let (table, moduli) = fine.table(places, places);
+        let mut half = DMatrix::zeros(n, n);
+        for (mut to, from) in half.column_iter_mut().zip(table.column_iter()) {
+            to.copy_from_slice(&transform(from.as_slice()));
+        }
+        let mut whole = half.transpose();
+        for mut column in whole.column_iter_mut() {
+            let transformed = transform(column.as_slice());
+            column.copy_from_slice(&transformed);
+        }
+        let chebyshev = DMatrix::from_fn(n, others.len(), |j, i| {
+            (j as f64 * (others[i] / radius).clamp(-1.0, 1.0).acos()).cos()
+        });
+        let off = (chebyshev.tr_mul(&whole) * &chebyshev - there).amax();
+        let last: f64 = whole.rows(n - 4, 4).iter().map(|c| c.abs()).sum();
+        let mut error = disagreement
+            + 2.0 * off
+            + fine.lost
+            + 4.0 * last
+            + 16.0 * f64::EPSILON * moduli
+            + UNDERFLOW * (1.0 + fine.mass());
+        let mut of = |parity: usize| {
+            let count = (n + 1 - parity) / 2;
+            let block = DMatrix::from_fn(count, count, |i, j| {
+                let (i, j) = (2 * i + parity, 2 * j + parity);
+                0.5 * (whole[(i, j)] + whole[(j, i)])
+            });
+            let (functions, left) = Functions::new(&block, NEGLIGIBLE * moduli)
+                .map_err(|_| Failure::Table(f64::INFINITY))?;
+            error += left;
+            Ok::<_, Failure>(functions)
+        };
+        let (even, odd) = (of(0)?, of(1)?);
+        let found = Self {
+            radius,
+            degree: n,
+            even,
+            odd,
+            error,
+        };
+        Ok((found, off))
+    }
+}
+
+impl Functions {
+    /// Of a symmetric matrix of coefficients; what they leave out.
+    fn new(block: &DMatrix<f64>, negligible: f64) -> Result<(Self, f64)> {
+        let eigen = SymmetricEigen::new(block)?;
+        let mut kept: Vec<(f64, Vec<f64>)> = Vec::new();
+        let mut left = 0.0;
+        for (value, vector) in eigen.values.iter().zip(eigen.vectors.column_iter()) {
+            // |T_j| ≤ 1.
+            let most = vector.iter().map(|c| c.abs()).sum::<f64>().powi(2) * value.abs();
+            if most <= negligible {
+                left += most;
+            } else {
+                let root = value.abs().sqrt();
+                kept.push((*value, vector.iter().map(|c| root * c).collect()));
+            }
+        }
+        kept.sort_by_key(|(value, _)| *value < 0.0);
+        let positive = kept.iter().filter(|(value, _)| *value >= 0.0).count();
+        let coefficients = DMatrix::from_fn(block.nrows(), kept.len(), |i, k| kept[k].1[i]);
+        let functions = Self {
+            coefficients,
+            positive,
+        };
+        Ok((functions, left))
+    }
+
+    fn count(&self) -> usize {
+        self.coefficients.ncols()
+    }
+
+    /// All at x ∈ [−1, 1], where T_j(x) = `chebyshev`.
+    fn at(&self, chebyshev: &[f64], out: &mut [f64]) {
+        for (slot, column) in out.iter_mut().zip(self.coefficients.column_iter()) {
+            *slot = dot(column.as_slice(), chebyshev);
+        }
+    }
+
+    /// Σ ± a_k b_k.
+    fn pair(&self, a: &[f64], b: &[f64]) -> f64 {
+        let n = self.positive;
+        dot(&a[..n], &b[..n]) - dot(&a[n..], &b[n..])
+    }
+}
+
+/// E_ξ G(⟨ξ,x⟩, ⟨ξ,x′⟩), or with the factor ⟨ξ,x⟩⟨ξ,x′⟩.
 ///
-/// ψ(s r t − b) = Σ_k c_k(r) p_k(t) with p_k the polynomials orthonormal under the law of t = ξ₁ gives
-/// Σ_k c_k(r) c_k(r′) p_k(τ)/p_k(1) for an angle arccos τ between the points (Funk and Hecke's formula),
-/// in every dimension; what is left out after K terms is bounded through Parseval's identity.
+/// f(r t) = Σ_l c_l(r) p_l(t) with p_l the polynomials orthonormal under the law of t = ξ₁ gives
+/// Σ_l c_l(r) c_l(r′) p_l(τ)/p_l(1) for an angle arccos τ between the points (Funk and Hecke's formula),
+/// in every dimension; what is left out after some degrees is bounded through Parseval's identity.
 #[derive(Clone, Debug)]
 pub(crate) struct ZonalExpansion {
     dim: usize,
-    psi: FeatureFunction,
+    separated: Separated,
     projected: bool,
-    nodes: Vec<Node>,
-    /// The rule for t and its probabilities, and p_k(t_i)·weight_i for k < degrees.
-    angles: Arc<GaussRule>,
-    probabilities: Vec<f64>,
-    basis: Vec<Vec<f64>>,
-    /// Error of the rule for offsets and scales.
-    rule_error: f64,
+    /// t ≥ 0 with twice its probability, and p_l(t) times that for l < degrees.
+    angles: Vec<(f64, f64, Vec<f64>)>,
+    degrees: usize,
 }
 
-/// One point's coefficients, degree by degree, a node after the other, weights included.
+/// One point's coefficients, degree by degree: the even functions for even degrees, the odd ones for odd degrees (the other way
+/// round if projected).
 #[derive(Clone, Debug)]
 pub(crate) struct ZonalPoint {
     coefficients: Vec<f64>,
@@ -52,157 +226,101 @@ pub(crate) struct ZonalPoint {
     tail: f64,
 }
 
+/// The part of |ξ₁| ≤ 1 that carries its law in so many dimensions.
+pub(crate) fn share(dim: usize) -> f64 {
+    if dim > 3 {
+        (ACROSS / ((dim - 3) as f64).sqrt()).min(1.0)
+    } else {
+        1.0
+    }
+}
+
 impl ZonalExpansion {
-    /// `rule(n)` is the n-th rule for (offset, scale) by size.
+    /// For points of norm ≤ radius/share(d).
     ///
     /// # Errors
-    /// [`Error::Accuracy`] where the sizes tried do not suffice.
+    /// What is left of the mean square where that is too much.
     pub(crate) fn new(
         dim: usize,
-        psi: &FeatureFunction,
+        separated: Separated,
         projected: bool,
-        radius: f64,
-        rule: impl Fn(usize) -> Vec<Node>,
-    ) -> Result<Self> {
-        let unresolved = |what: &str, reached: f64| Error::Accuracy {
-            what: format!("kernel of `{}`: {what}", psi.activation.name()),
-            tolerance: AGREEMENT,
-            reached,
-            hint: "use smaller scales or a smaller radius of offsets".into(),
-        };
-        let (nodes, rule_error) = Self::choose_rule(psi, projected, radius, rule)
-            .map_err(|reached| unresolved("rule for the offsets", reached))?;
-        let mut reached = f64::INFINITY;
-        let sizes = if dim == 1 { &[2][..] } else { &SIZES[..] };
-        for &size in sizes {
-            let mut expansion = Self::with_angles(dim, psi, projected, &nodes, size, rule_error);
-            let (kept, left) = expansion.degrees_needed(radius);
-            if left <= 10.0 * TAIL {
-                expansion.basis.truncate(kept);
-                return Ok(expansion);
-            }
-            reached = left;
-        }
-        Err(unresolved("expansion over the directions", reached))
-    }
-
-    /// The first rule with which all pairs of a grid of projections agree with the next rule.
-    fn choose_rule(
-        psi: &FeatureFunction,
-        projected: bool,
-        radius: f64,
-        rule: impl Fn(usize) -> Vec<Node>,
-    ) -> std::result::Result<(Vec<Node>, f64), f64> {
-        // Irregular, so that no symmetry hides an error.
-        const GRID: [f64; 9] = [-1.0, -0.83, -0.57, -0.31, 0.03, 0.29, 0.61, 0.87, 1.0];
-        let table = |nodes: &[Node]| -> Vec<f64> {
-            let sampled: Vec<Vec<f64>> = GRID
-                .iter()
-                .map(|t| {
-                    let u = radius * t;
-                    let factor = if projected { u } else { 1.0 };
-                    nodes
-                        .iter()
-                        .map(|n| factor * psi.value(n.slope * u - n.shift))
-                        .collect()
-                })
-                .collect();
-            let mut out = Vec::with_capacity(GRID.len() * GRID.len());
-            for a in &sampled {
-                for b in &sampled {
-                    let terms = nodes.iter().zip(a).zip(b);
-                    out.push(terms.map(|((n, a), b)| n.weight * a * b).sum());
-                }
-            }
-            out
-        };
-        let mut last: Option<(Vec<Node>, Vec<f64>)> = None;
-        let mut reached = f64::INFINITY;
-        for size in SIZES {
-            let nodes = rule(size);
-            let pairs = table(&nodes);
-            if let Some((previous, before)) = last {
-                let largest = pairs.iter().fold(0.0, |m: f64, p| m.max(p.abs()));
-                let differences = pairs.iter().zip(&before).map(|(a, b)| (a - b).abs());
-                let difference = differences.fold(0.0, f64::max);
-                reached = if largest > 0.0 {
-                    difference / largest
-                } else {
-                    0.0
-                };
-                if reached <= AGREEMENT {
-                    return Ok((previous, 2.0 * difference));
-                }
-                // One node: the rule is exact and does not change.
-                if previous.len() == 1 && nodes.len() == 1 {
-                    return Ok((nodes, 0.0));
-                }
-            }
-            last = Some((nodes, pairs));
-        }
-        Err(reached)
-    }
-
-    fn with_angles(
-        dim: usize,
-        psi: &FeatureFunction,
-        projected: bool,
-        nodes: &[Node],
-        size: usize,
-        rule_error: f64,
-    ) -> Self {
-        let angles = if dim == 1 {
-            Arc::new(GaussRule {
-                nodes: vec![-1.0, 1.0],
-                weights: vec![0.5, 0.5],
-            })
+    ) -> std::result::Result<Self, f64> {
+        let norm = separated.radius / share(dim);
+        // A polynomial of degree < n times one of degree ≤ n, exactly; with the law's ends cut off, no polynomial any more.
+        let size = if share(dim) < 1.0 {
+            2 * separated.degree
         } else {
-            gauss_gegenbauer(size, 0.5 * dim as f64 - 1.0)
+            separated.degree + 1
         };
-        let mass: f64 = angles.weights.iter().sum();
-        let probabilities: Vec<f64> = angles.weights.iter().map(|w| w / mass).collect();
-        let degrees = if dim == 1 { 2 } else { size / 2 };
-        let columns: Vec<Vec<f64>> = angles
-            .nodes
-            .iter()
-            .map(|&t| orthonormal(dim, degrees, t))
-            .collect();
-        let basis = (0..degrees)
-            .map(|k| {
-                columns
-                    .iter()
-                    .zip(&probabilities)
-                    .map(|(c, w)| c[k] * w)
-                    .collect()
+        let degrees = if dim == 1 {
+            2
+        } else {
+            separated.degree + usize::from(projected)
+        };
+        let rule: Vec<(f64, f64)> = if dim == 1 {
+            vec![(1.0, 1.0)]
+        } else {
+            let rule = gauss_gegenbauer(size, 0.5 * dim as f64 - 1.0);
+            let mass: f64 = rule.weights.iter().sum();
+            let pairs = rule.nodes.iter().zip(&rule.weights);
+            let twice = |t: f64| if t == 0.0 { 1.0 } else { 2.0 };
+            // Gauss's nodes are symmetric to rounding.
+            let right = pairs.skip(size / 2).map(|(t, w)| match (size % 2, *t) {
+                (1, t) if t.abs() < 1e-12 => (0.0, w / mass),
+                (_, t) => (t, twice(t) * w / mass),
+            });
+            right.filter(|(t, _)| *t <= share(dim)).collect()
+        };
+        let angles = rule
+            .into_iter()
+            .map(|(t, w)| {
+                let basis = orthonormal(dim, degrees, t);
+                (t, w, basis.into_iter().map(|p| w * p).collect())
             })
             .collect();
-        Self {
+        let mut expansion = Self {
             dim,
-            psi: psi.clone(),
+            separated,
             projected,
-            nodes: nodes.to_vec(),
             angles,
-            probabilities,
-            basis,
-            rule_error,
+            degrees,
+        };
+        let (kept, left) = expansion.degrees_needed(norm);
+        let enough = left <= 10.0 * TAIL;
+        if !enough {
+            return Err(left);
+        }
+        expansion.degrees = kept;
+        Ok(expansion)
+    }
+
+    /// The functions that degree l sees.
+    fn functions(&self, l: usize) -> &Functions {
+        if l.is_multiple_of(2) == self.projected {
+            &self.separated.odd
+        } else {
+            &self.separated.even
         }
     }
 
-    /// How many degrees hold all but [`TAIL`] of E[ψ²] at the largest radius, and what they leave.
-    fn degrees_needed(&self, radius: f64) -> (usize, f64) {
-        let point = self.point_at(radius);
+    /// How many degrees hold all but [`TAIL`] of the mean square at the largest norm, and what they leave.
+    fn degrees_needed(&self, norm: f64) -> (usize, f64) {
+        let point = self.point_at(norm);
         let total = point.norm * point.norm;
         if total == 0.0 {
             return (1, 0.0);
         }
         let mut left = total;
-        for (k, row) in point.coefficients.chunks(self.nodes.len()).enumerate() {
+        let mut rest = point.coefficients.as_slice();
+        for l in 0..self.degrees {
+            let (row, others) = rest.split_at(self.functions(l).count());
+            rest = others;
             left -= row.iter().map(|c| c * c).sum::<f64>();
             if left <= TAIL * total {
-                return (k + 1, left.max(0.0) / total);
+                return (l + 1, left.max(0.0) / total);
             }
         }
-        (self.basis.len(), left / total)
+        (self.degrees, left / total)
     }
 
     pub(crate) fn point(&self, x: &[f64]) -> ZonalPoint {
@@ -210,27 +328,41 @@ impl ZonalExpansion {
     }
 
     fn point_at(&self, r: f64) -> ZonalPoint {
-        let count = self.nodes.len();
-        let mut coefficients = vec![0.0; self.basis.len() * count];
+        let (even, odd) = (&self.separated.even, &self.separated.odd);
+        let n = self.separated.degree;
+        let (mut evens, mut odds) = (vec![0.0; n.div_ceil(2)], vec![0.0; n / 2]);
+        let (mut f, mut g) = (vec![0.0; even.count()], vec![0.0; odd.count()]);
+        let total: usize = (0..self.degrees).map(|l| self.functions(l).count()).sum();
+        let mut coefficients = vec![0.0; total];
         let mut squares = 0.0;
-        let mut sampled = vec![0.0; count];
-        for (i, (t, probability)) in self
-            .angles
-            .nodes
-            .iter()
-            .zip(&self.probabilities)
-            .enumerate()
-        {
+        for (t, probability, basis) in &self.angles {
             let u = r * t;
-            for (slot, node) in sampled.iter_mut().zip(&self.nodes) {
-                let value = self.psi.value(node.slope * u - node.shift);
-                *slot = node.weight.sqrt() * value * if self.projected { u } else { 1.0 };
+            let x = (u / self.separated.radius).min(1.0);
+            let (mut before, mut now) = (x, 1.0);
+            for j in 0..n {
+                match j % 2 {
+                    0 => evens[j / 2] = now,
+                    _ => odds[j / 2] = now,
+                }
+                (before, now) = (now, 2.0 * x * now - before);
             }
-            squares += probability * sampled.iter().map(|f| f * f).sum::<f64>();
-            for (row, basis) in coefficients.chunks_mut(count).zip(&self.basis) {
-                let weight = basis[i];
-                for (c, f) in row.iter_mut().zip(&sampled) {
-                    *c += weight * f;
+            even.at(&evens, &mut f);
+            odd.at(&odds, &mut g);
+            if self.projected {
+                f.iter_mut().chain(&mut g).for_each(|f| *f *= u);
+            }
+            squares += probability * f.iter().chain(&g).map(|f| f * f).sum::<f64>();
+            let mut rest = coefficients.as_mut_slice();
+            for (l, p) in basis.iter().enumerate().take(self.degrees) {
+                let values = if l.is_multiple_of(2) == self.projected {
+                    &g
+                } else {
+                    &f
+                };
+                let (row, others) = rest.split_at_mut(values.len());
+                rest = others;
+                for (c, f) in row.iter_mut().zip(values) {
+                    *c += p * f;
                 }
             }
         }
@@ -242,49 +374,50 @@ impl ZonalExpansion {
         }
     }
 
+    /// Of two points, prepared.
     pub(crate) fn pair(&self, wedge: &Wedge, one: &ZonalPoint, two: &ZonalPoint) -> Estimate {
-        let count = self.nodes.len().max(1);
-        let rows = one
-            .coefficients
-            .chunks(count)
-            .zip(two.coefficients.chunks(count));
-        // P_k(τ) = p_k(τ)/p_k(1) by its own recurrence.
+        let (mut a, mut b) = (one.coefficients.as_slice(), two.coefficients.as_slice());
+        // P_l(τ) = p_l(τ)/p_l(1) by its own recurrence.
         let (mut before, mut now) = (0.0, 1.0);
         let mut value = 0.0;
-        for (k, (a, b)) in rows.enumerate() {
-            value += now * dot(a, b);
-            (before, now) = (now, self.next(k, wedge.cos, now, before));
+        for l in 0..self.degrees {
+            let functions = self.functions(l);
+            let ((first, left), (second, right)) =
+                (a.split_at(functions.count()), b.split_at(functions.count()));
+            (a, b) = (left, right);
+            value += now * functions.pair(first, second);
+            (before, now) = (now, zonal_next(self.dim, l, wedge.cos, now, before));
         }
-        let error = one.tail * two.tail + self.rule_error + 1e-14 * one.norm * two.norm;
+        let gain = if self.projected {
+            wedge.r * wedge.s
+        } else {
+            1.0
+        };
+        let error = one.tail * two.tail + gain * self.separated.error + 1e-14 * one.norm * two.norm;
         Estimate::new(value, error)
     }
-
-    /// P_{k+1} from P_k and P_{k−1}, all 1 at 1.
-    fn next(&self, k: usize, t: f64, now: f64, before: f64) -> f64 {
-        zonal_next(self.dim, k, t, now, before)
-    }
 }
 
-/// (k+d−2) P_{k+1} = (2k+d−2) t P_k − k P_{k−1}, with P_1 = t.
-fn zonal_next(dim: usize, k: usize, t: f64, now: f64, before: f64) -> f64 {
-    if k == 0 {
+/// (l+d−2) P_{l+1} = (2l+d−2) t P_l − l P_{l−1}, with P_1 = t.
+fn zonal_next(dim: usize, l: usize, t: f64, now: f64, before: f64) -> f64 {
+    if l == 0 {
         return t;
     }
-    let (k, d) = (k as f64, dim as f64);
-    ((2.0 * k + d - 2.0) * t * now - k * before) / (k + d - 2.0)
+    let (l, d) = (l as f64, dim as f64);
+    ((2.0 * l + d - 2.0) * t * now - l * before) / (l + d - 2.0)
 }
 
-/// p_k(t), k < degrees: √N(d,k) P_k(t), N(d,k) the dimension of the spherical harmonics of degree k.
+/// p_l(t), l < degrees: √N(d,l) P_l(t), N(d,l) the dimension of the spherical harmonics of degree l.
 fn orthonormal(dim: usize, degrees: usize, t: f64) -> Vec<f64> {
     let d = dim as f64;
     let (mut before, mut now) = (0.0, 1.0);
     let mut count = 1.0;
     let mut out = Vec::with_capacity(degrees);
-    for k in 0..degrees {
+    for l in 0..degrees {
         out.push(f64::sqrt(count) * now);
-        (before, now) = (now, zonal_next(dim, k, t, now, before));
-        let n = k as f64;
-        count = if k == 0 {
+        (before, now) = (now, zonal_next(dim, l, t, now, before));
+        let n = l as f64;
+        count = if l == 0 {
             d
         } else {
             count * (2.0 * n + d) / (2.0 * n + d - 2.0) * (n + d - 2.0) / (n + 1.0)

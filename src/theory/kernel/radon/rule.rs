@@ -1,0 +1,393 @@
+//! Rules for (offset, scale): panels as narrow as the feature asks for near the points, wider and wider farther out.
+
+use super::feature::FeatureFunction;
+use super::offsets::Offsets;
+use super::resolution::Resolution;
+use super::{REACH, Term};
+use crate::model::activation::{Family, Feature, Remainder};
+use crate::model::ensemble::{OffsetLaw, ScaleLaw};
+use crate::numerics::parallel;
+use crate::numerics::quadrature::{GaussRule, gauss_legendre};
+use nalgebra::DMatrix;
+use std::f64::consts::FRAC_PI_2;
+
+/// Gauss points per panel, and those of the coarser rule that tells the error.
+const POINTS: (usize, usize) = (20, 14);
+/// Offsets are taken relative to the tails if the law is so many times as wide as what is not the tails.
+const WIDE: f64 = 2.0;
+/// Scales below this part of the largest are one panel; under a Cauchy law, where means are like s ln s there, the second.
+const SMALLEST: (f64, f64) = (1e-18, 1e-8);
+/// The most panels of offsets in all.
+const MOST: usize = 1 << 16;
+/// Nodes that one thread sums at a time.
+const CHUNK: usize = 512;
+
+/// One neuron of a rule: weight·[ψ(slope·u − shift) ψ(slope·v − shift) − T T′] with T the tail on its side, or 0.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    slope: f64,
+    shift: f64,
+    weight: f64,
+    side: Side,
+}
+
+/// Which tail a node is taken relative to.
+#[derive(Clone, Copy, Debug)]
+enum Side {
+    None,
+    Left,
+    Right,
+}
+
+/// G(u, v) = E_{γ,s}[s^p (ψ(s(u−γ)) ψ(s(v−γ)) − C(γ))] as a sum, C the product of the right tails for γ < 0 and of the
+/// left ones for γ > 0, or 0.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    psi: FeatureFunction,
+    nodes: Vec<Node>,
+    /// What offsets beyond the last panel add, where ψ is constant.
+    beyond: f64,
+    /// What they may add where ψ grows faster than any tail.
+    pub(crate) lost: f64,
+}
+
+/// What a rule is made for.
+#[derive(Clone, Debug)]
+pub(crate) struct Average {
+    pub(crate) dim: usize,
+    pub(crate) term: Term,
+    pub(crate) offset: OffsetLaw,
+    pub(crate) scale: ScaleLaw,
+    pub(crate) psi: FeatureFunction,
+}
+
+/// E[s^p C]: constant + inner·uv + what changes its sign with ξ.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct TailPart {
+    pub(crate) constant: f64,
+    pub(crate) inner: f64,
+}
+
+impl Average {
+    /// The scales beyond which nothing is left of their law.
+    fn scale_range(&self) -> (f64, f64) {
+        match self.scale {
+            ScaleLaw::Fixed(s) => (s, s),
+            ScaleLaw::Uniform { low, high } => (low, high),
+            ScaleLaw::HalfNormal { std } => (0.0, REACH * std),
+            ScaleLaw::GaussianNorm { std } => {
+                let centre = (self.dim as f64).sqrt();
+                ((centre - REACH).max(0.0) * std, (centre + REACH) * std)
+            }
+        }
+    }
+
+    /// The widest panel on which few nodes resolve the density of the scales.
+    fn scale_panel(&self) -> f64 {
+        match self.scale {
+            ScaleLaw::HalfNormal { std } | ScaleLaw::GaussianNorm { std } => std,
+            _ => f64::INFINITY,
+        }
+    }
+
+    /// The mean of C, where the offsets are so wide that most of the kernel is the tails: what tells the points apart
+    /// would drown in it.
+    pub(crate) fn tails(&self) -> Option<TailPart> {
+        let degree = self.psi.tail_degree();
+        let persistent = matches!(self.psi.remainder, Remainder::Persistent);
+        let tangent = self.term.factor == super::Factor::Tangent;
+        if persistent || degree < 0 || degree > if tangent { 0 } else { 1 } {
+            return None;
+        }
+        let typical = match self.scale {
+            ScaleLaw::Fixed(s) => s,
+            ScaleLaw::Uniform { low, high } => 0.5 * (low + high),
+            ScaleLaw::HalfNormal { std } => std,
+            ScaleLaw::GaussianNorm { std } => std * (self.dim as f64).sqrt(),
+        };
+        let law = Offsets(self.offset);
+        let core = Resolution::new(&self.psi, f64::INFINITY)?.core;
+        if typical * law.spread() < WIDE * core {
+            return None;
+        }
+        // Moments that nothing is multiplied with may be infinite.
+        let times = |c: f64, k: i32, p: i32| {
+            if c == 0.0 {
+                return 0.0;
+            }
+            let moment = self.scale.moment(self.dim, f64::from(self.term.power + p));
+            c * law.half_moment(k) * moment
+        };
+        let mut part = TailPart::default();
+        for (tail, sign) in [(&self.psi.left, -1.0), (&self.psi.right, 1.0)] {
+            let at = |j: usize| tail.get(j).copied().unwrap_or(0.0);
+            let (b, a) = (at(0), at(1));
+            // T(s(u−γ)) = b + sa(u + sign·|γ|).
+            part.constant +=
+                times(b * b, 0, 0) + times(2.0 * sign * a * b, 1, 1) + times(a * a, 2, 2);
+            part.inner += times(a * a, 0, 2);
+        }
+        Some(part)
+    }
+
+    /// The finer and the coarser rule for |u| ≤ `radius`, with panels of this part of what the feature allows; `None` where
+    /// that takes too many.
+    pub(crate) fn rules(&self, radius: f64, relative: bool, part: f64) -> Option<(Rule, Rule)> {
+        let law = Offsets(self.offset);
+        let furthest = self.scale_range().1 * (radius + law.end());
+        let closed = self.closed_form(1.0).is_some();
+        let resolution = match closed {
+            true => None,
+            false => Some(Resolution::new(&self.psi, furthest)?),
+        };
+        let of = |points: usize| -> Option<Rule> {
+            let mut rule = Rule {
+                psi: self.psi.clone(),
+                nodes: Vec::new(),
+                beyond: 0.0,
+                lost: 0.0,
+            };
+            let gauss = gauss_legendre(points);
+            for (s, weight) in self.scales(resolution.as_ref(), radius, part, &gauss)? {
+                let weight = weight * s.powi(self.term.power);
+                match &resolution {
+                    None => rule.nodes.extend(self.closed_form(s)?.map(|n| Node {
+                        weight: n.weight * weight,
+                        ..n
+                    })),
+                    Some(r) => {
+                        self.offsets(r, (s, weight), radius, (relative, part), &gauss, &mut rule)?
+                    }
+                }
+            }
+            Some(rule)
+        };
+        Some((of(POINTS.0)?, of(POINTS.1)?))
+    }
+
+    /// Sines and exponentials have neurons that stand for all offsets: sin(a − b) = sin a cos b − cos a sin b.
+    fn closed_form(&self, s: f64) -> Option<[Node; 2]> {
+        let law = Offsets(self.offset);
+        let node = |shift: f64, weight: f64| Node {
+            slope: s,
+            shift,
+            weight,
+            side: Side::None,
+        };
+        match (self.psi.feature, self.psi.activation.family()) {
+            (Feature::Value | Feature::Derivative, Family::Sine { frequency, .. })
+                if frequency != 0.0 =>
+            {
+                let (even, odd) = law.squares(frequency * s);
+                Some([node(0.0, even), node(FRAC_PI_2 / frequency, odd)])
+            }
+            (Feature::Value | Feature::Derivative, Family::Exponential { rate }) => {
+                Some([node(0.0, law.exponential(2.0 * rate * s)), node(0.0, 0.0)])
+            }
+            _ => None,
+        }
+    }
+
+    /// Nodes and weights for the scales, the density included.
+    fn scales(
+        &self,
+        resolution: Option<&Resolution>,
+        radius: f64,
+        part: f64,
+        gauss: &GaussRule,
+    ) -> Option<Vec<(f64, f64)>> {
+        if let Some(s) = self.scale.fixed() {
+            return Some(vec![(s, 1.0)]);
+        }
+        let (low, high) = self.scale_range();
+        let law = Offsets(self.offset);
+        let narrowest = match (resolution, self.psi.activation.family()) {
+            (Some(resolution), _) => resolution.width(f64::NEG_INFINITY, f64::INFINITY),
+            (None, Family::Sine { frequency, .. }) => 1.0 / frequency.abs(),
+            (None, Family::Exponential { rate }) => 1.0 / rate.abs(),
+            _ => 1.0,
+        };
+        let smallest = if law.end().is_finite() {
+            SMALLEST.0
+        } else {
+            SMALLEST.1
+        };
+        // Scales so small that no neuron varies over all offsets; from there on by octaves.
+        let first = (part * narrowest / (radius + law.end())).max(smallest * high);
+        // The mean square of a sine rings for ever where the offsets end.
+        let ringing = resolution.is_none() && law.end() == law.spread();
+        let near = if ringing { radius + law.end() } else { radius };
+        if high * near > part * narrowest * MOST as f64 {
+            return None;
+        }
+        let mut out = Vec::new();
+        let mut from = low;
+        while from < high {
+            let step = from.max(first).min(part * narrowest / near);
+            let to = (from + step.min(part * self.scale_panel())).min(high);
+            for (s, w) in on(from, to, gauss) {
+                let density = self.scale.density(self.dim, s).unwrap_or(0.0);
+                out.push((s, w * density));
+            }
+            from = to;
+        }
+        Some(out)
+    }
+
+    /// Nodes for the offsets at one scale.
+    fn offsets(
+        &self,
+        resolution: &Resolution,
+        (s, weight): (f64, f64),
+        radius: f64,
+        (relative, part): (bool, f64),
+        gauss: &GaussRule,
+        rule: &mut Rule,
+    ) -> Option<()> {
+        let law = Offsets(self.offset);
+        let settled = radius + resolution.reach / s;
+        let degree = self.psi.tail_degree();
+        // Beyond its reach ψ is 0, or its tail, of which the mean is known.
+        let constant = law.end().is_infinite() && degree <= 0;
+        let end = if relative || degree < 0 || constant {
+            law.end().min(settled)
+        } else {
+            law.end()
+        };
+        if !end.is_finite() {
+            return None;
+        }
+        if constant && !relative {
+            let tail = |t: &[f64]| t.first().map_or(0.0, |c| c * c);
+            let both = tail(&self.psi.left) + tail(&self.psi.right);
+            rule.beyond += weight * law.beyond(end) * both;
+        }
+        if let (Remainder::Persistent, OffsetLaw::Gaussian { std }) =
+            (self.psi.remainder, self.offset)
+        {
+            let square = |u: f64| self.psi.value(s * u).powi(2);
+            let largest = [-radius - end, radius - end, end - radius, end + radius]
+                .map(square)
+                .into_iter()
+                .fold(0.0, f64::max);
+            rule.lost += weight * largest * self.offset.density(end) * std;
+        }
+        for sign in [1.0, -1.0] {
+            let side = match (relative, sign > 0.0) {
+                (false, _) => Side::None,
+                (true, true) => Side::Left,
+                (true, false) => Side::Right,
+            };
+            let mut from = 0.0;
+            while from < end {
+                if rule.nodes.len() > MOST * POINTS.0 {
+                    return None;
+                }
+                let mut step = law.panel(from).min(end - from);
+                let allowed = |step: f64| {
+                    // z = s(u − γ) for all |u| ≤ radius.
+                    let (low, high) = (s * (-radius - from - step), s * (radius - from));
+                    let width = if sign > 0.0 {
+                        resolution.width(low, high)
+                    } else {
+                        resolution.width(-high, -low)
+                    };
+                    part * width / s
+                };
+                while step > allowed(step) {
+                    step *= 0.5;
+                }
+                let to = if from + step > end - 0.5 * step {
+                    end
+                } else {
+                    from + step
+                };
+                if to <= from {
+                    return None;
+                }
+                for (gamma, w) in on(from, to, gauss) {
+                    rule.nodes.push(Node {
+                        slope: s,
+                        shift: s * sign * gamma,
+                        weight: weight * w * self.offset.density(gamma),
+                        side,
+                    });
+                }
+                from = to;
+            }
+        }
+        Some(())
+    }
+}
+
+/// A rule moved to [low, high].
+fn on(low: f64, high: f64, gauss: &GaussRule) -> impl Iterator<Item = (f64, f64)> {
+    let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
+    let nodes = gauss.nodes.iter().zip(&gauss.weights);
+    nodes.map(move |(x, w)| (middle + half * x, half * w))
+}
+
+impl Rule {
+    /// The number of nodes.
+    pub(crate) fn size(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The sum of all weights.
+    pub(crate) fn mass(&self) -> f64 {
+        self.nodes.iter().map(|node| node.weight).sum()
+    }
+
+    /// G at all pairs of `rows` and `columns`, and the largest sum of moduli among them.
+    pub(crate) fn table(&self, rows: &[f64], columns: &[f64]) -> (DMatrix<f64>, f64) {
+        let same = std::ptr::eq(rows, columns);
+        let chunks: Vec<&[Node]> = self.nodes.chunks(CHUNK).collect();
+        let parts = parallel::map(chunks, |nodes| {
+            let mut sum = DMatrix::zeros(rows.len(), columns.len());
+            let mut moduli = vec![0.0; rows.len()];
+            let (mut a, mut b) = (
+                vec![(0.0, 0.0); rows.len()],
+                vec![(0.0, 0.0); columns.len()],
+            );
+            for node in nodes {
+                self.sample(node, rows, &mut a);
+                if same {
+                    b.copy_from_slice(&a);
+                } else {
+                    self.sample(node, columns, &mut b);
+                }
+                for (modulus, (value, tail)) in moduli.iter_mut().zip(&a) {
+                    *modulus += node.weight * (value * value + tail * tail);
+                }
+                for (mut column, (right, far)) in sum.column_iter_mut().zip(&b) {
+                    for (slot, (left, tail)) in column.iter_mut().zip(&a) {
+                        *slot += node.weight * (left * right - tail * far);
+                    }
+                }
+            }
+            (sum, moduli)
+        });
+        let mut total = DMatrix::from_element(rows.len(), columns.len(), self.beyond);
+        let mut moduli = vec![self.beyond; rows.len()];
+        for (part, own) in parts {
+            total += part;
+            for (modulus, own) in moduli.iter_mut().zip(own) {
+                *modulus += own;
+            }
+        }
+        (total, moduli.into_iter().fold(0.0, f64::max))
+    }
+
+    /// ψ and the tail at a node.
+    fn sample(&self, node: &Node, at: &[f64], out: &mut [(f64, f64)]) {
+        for (slot, u) in out.iter_mut().zip(at) {
+            let z = node.slope * u - node.shift;
+            let tail = match node.side {
+                Side::None => 0.0,
+                Side::Left => self.psi.left_tail(z),
+                Side::Right => self.psi.right_tail(z),
+            };
+            *slot = (self.psi.value(z), tail);
+        }
+    }
+}

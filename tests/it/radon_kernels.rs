@@ -1,0 +1,277 @@
+//! Kernels of Radon-spline ensembles with wide and narrow laws, against quadrature of another kind (generate_radon_smooth.py).
+
+use spectral_bias::Error;
+use spectral_bias::data::{Dataset, Points};
+use spectral_bias::model::ensemble::{OffsetLaw, ScaleLaw};
+use spectral_bias::model::{Activation, Ensemble, LearningRates, Shallow};
+use spectral_bias::theory::interpolant::Interpolant;
+use spectral_bias::theory::kernel::{Kernel, gram, tangent_kernel};
+use std::sync::Arc;
+
+fn rows(file: &str) -> Vec<Vec<String>> {
+    let path = format!("{}/tests/reference/{file}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let fields = |line: &str| line.split(',').map(str::to_owned).collect();
+    text.lines().skip(2).map(fields).collect()
+}
+
+fn number(text: &str) -> f64 {
+    text.parse().unwrap()
+}
+
+fn offsets(law: &str, width: f64) -> OffsetLaw {
+    match law {
+        "uniform" => OffsetLaw::Uniform { radius: width },
+        "gaussian" => OffsetLaw::Gaussian { std: width },
+        _ => OffsetLaw::Cauchy { scale: width },
+    }
+}
+
+fn try_kernel(
+    activation: &Activation,
+    dim: usize,
+    offset: OffsetLaw,
+    scale: ScaleLaw,
+    group: &str,
+) -> spectral_bias::Result<Arc<dyn Kernel>> {
+    let rates: LearningRates = group.parse().unwrap();
+    let ensemble = Ensemble::RadonSpline { offset, scale };
+    tangent_kernel(&Shallow::new(activation.clone(), dim, ensemble, rates).unwrap())
+}
+
+fn kernel(
+    name: &str,
+    dim: usize,
+    offset: OffsetLaw,
+    scale: ScaleLaw,
+    group: &str,
+) -> Arc<dyn Kernel> {
+    try_kernel(&Activation::parse(name).unwrap(), dim, offset, scale, group).unwrap()
+}
+
+#[test]
+fn smooth_activations_agree_with_the_table() {
+    let table = rows("radon_smooth.csv");
+    assert_eq!(table.len(), 183);
+    let (mut worst, mut widest) = (0.0_f64, 0.0_f64);
+    let mut failures = Vec::new();
+    for row in &table {
+        let [
+            name,
+            dim,
+            law,
+            width,
+            scales,
+            scale,
+            group,
+            x,
+            y,
+            value,
+            size,
+        ] = row.as_slice()
+        else {
+            panic!("{row:?}");
+        };
+        let dim: usize = dim.parse().unwrap();
+        let point = |text: &str| {
+            let mut p: Vec<f64> = text.split(' ').map(number).collect();
+            p.resize(dim, 0.0);
+            p
+        };
+        let scale = match scales.as_str() {
+            "fixed" => ScaleLaw::Fixed(number(scale)),
+            _ => ScaleLaw::HalfNormal { std: number(scale) },
+        };
+        let kernel = kernel(name, dim, offsets(law, number(width)), scale, group);
+        let got = kernel.evaluate(&point(x), &point(y));
+        let (value, size) = (number(value), number(size));
+        let off = (got.value - value).abs();
+        worst = worst.max(off / size);
+        widest = widest.max(got.error / size);
+        // The table has 16 digits at least.
+        if !(off <= got.error + 4e-16 * size && got.error <= 1e-11 * size) {
+            failures.push(format!("{row:?}: {got:?}, off {:.1e} of {size}", off));
+        }
+    }
+    println!("worst {worst:.1e}, widest bound {widest:.1e}");
+    assert!(
+        failures.is_empty(),
+        "{} of them:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
+
+#[test]
+fn interpolants_at_wide_offsets_agree_with_many_digits() {
+    let points = Points::on_line(&[-0.9, -0.4, 0.1, 0.5, 0.8]).unwrap();
+    let data = Dataset::new(points, vec![0.1, -0.5, 0.3, 0.7, -0.2].into()).unwrap();
+    let at = Points::on_line(&[-0.6, 0.3]).unwrap();
+    let table = rows("radon_smooth_interpolant.csv");
+    assert_eq!(table.len(), 12);
+    for row in &table {
+        let [name, law, width, ridge, first, second] = row.as_slice() else {
+            panic!("{row:?}");
+        };
+        let kernel = kernel(
+            name,
+            1,
+            offsets(law, number(width)),
+            ScaleLaw::Fixed(1.0),
+            "output",
+        );
+        let fit = Interpolant::fit(kernel, &data, number(ridge)).unwrap();
+        let got = fit.predict_with_error(&at).unwrap();
+        // Without a ridge softplus tells five points apart by its last digits.
+        let allowed = if name == "softplus" && number(ridge) == 0.0 {
+            1e-3
+        } else {
+            1e-7
+        };
+        for (got, want) in got.iter().zip([number(first), number(second)]) {
+            let off = (got.value - want).abs();
+            println!("{row:?}: off {off:.1e}, {got:?}");
+            assert!(
+                off <= got.error + 1e-16 && got.error <= allowed,
+                "{row:?}: {got:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn splits_of_smooth_kernels_add_up() {
+    let fixed = ScaleLaw::Fixed(1.3);
+    let rows: Vec<Vec<f64>> = (0..7)
+        .map(|i| vec![(1.7 * f64::from(i)).sin(), (2.9 * f64::from(i)).cos()])
+        .collect();
+    let points = Points::from_rows(&rows).unwrap();
+    for (name, group, order) in [
+        ("tanh", "output", 1),
+        ("softplus", "output", 2),
+        ("softplus", "output,offset,scale", 2),
+        ("gelu", "offset", 1),
+    ] {
+        for offset in [
+            OffsetLaw::Uniform { radius: 40.0 },
+            OffsetLaw::Gaussian { std: 40.0 },
+        ] {
+            let kernel = kernel(name, 2, offset, fixed, group);
+            let split = kernel.split().unwrap();
+            assert_eq!(
+                (split.order, split.remainder.order()),
+                (order, order),
+                "{name} {group}"
+            );
+            let whole = gram(&*kernel, &points).unwrap();
+            let rest = gram(&*split.remainder, &points).unwrap();
+            for (i, x) in points.iter().enumerate() {
+                for (j, y) in points.iter().enumerate() {
+                    let inner = x[0] * y[0] + x[1] * y[1];
+                    let linear = if order > 1 {
+                        split.polynomial[(1, 1)]
+                    } else {
+                        0.0
+                    };
+                    let sum = split.polynomial[(0, 0)] + linear * inner + rest.matrix[(i, j)];
+                    let off = (sum - whole.matrix[(i, j)]).abs();
+                    assert!(off <= whole.error + rest.error, "{name} {group}: {off}");
+                }
+            }
+        }
+    }
+    // Nothing to split where the offsets end before the feature settles, or where it vanishes far out.
+    for (name, radius) in [("tanh", 1.5), ("gaussian", 1e4), ("sin", 1e4)] {
+        let kernel = kernel(name, 2, OffsetLaw::Uniform { radius }, fixed, "output");
+        assert!(kernel.split().is_none(), "{name}");
+    }
+}
+
+#[test]
+fn closures_are_seen_wherever_they_vary() {
+    use spectral_bias::model::activation::{Remainder, Tails};
+    let steep = Remainder::Exponential {
+        rate: 2.0,
+        exponent: 1.0,
+    };
+    // A step far from 0: with z − 100 for z it is tanh, and offsets moved by 100 see the same.
+    let moved = |z: f64| (z - 100.0).tanh();
+    let slope = |z: f64| (z - 100.0).cosh().powi(-2);
+    let tails = Tails {
+        left: vec![-1.0],
+        right: vec![1.0],
+        remainder: steep,
+    };
+    let builder = Activation::from_fn("moved tanh", moved)
+        .derivative(slope)
+        .tails(tails);
+    let moved = builder.build().unwrap();
+    let (x, y, one) = ([0.5], [-0.3], ScaleLaw::Fixed(1.0));
+    let radius = 1e4;
+    let got = try_kernel(&moved, 1, OffsetLaw::Uniform { radius }, one, "output")
+        .unwrap()
+        .evaluate(&x, &y);
+    // ∫ tanh(u) tanh(u+t) − 1 = −2t coth t over all offsets, as for tanh itself.
+    let want = 1.0 - 2.0 * 0.8 / 0.8_f64.tanh() / (2.0 * radius);
+    assert!(
+        (got.value - want).abs() <= got.error && got.error < 1e-12,
+        "{got:?} {want}"
+    );
+}
+
+#[test]
+fn what_no_rule_resolves_is_refused() {
+    let cauchy = OffsetLaw::Cauchy { scale: 1.0 };
+    let (sine, one) = (Activation::parse("sin").unwrap(), ScaleLaw::Fixed(1.0));
+    let infinite = try_kernel(&sine, 1, cauchy, one, "scale");
+    assert!(
+        matches!(infinite, Err(Error::Undefined { .. })),
+        "{infinite:?}"
+    );
+    // zφ′ of a sine has a wave for every 2π of offsets.
+    let many = try_kernel(&sine, 1, OffsetLaw::Uniform { radius: 1e9 }, one, "scale").unwrap();
+    let refused = gram(&*many, &Points::on_line(&[0.1, 0.7]).unwrap());
+    assert!(
+        matches!(refused, Err(Error::Accuracy { .. })),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn relu_at_radii_whose_cubes_leave_the_doubles() {
+    let one = ScaleLaw::Fixed(1.0);
+    // K = R²/6 + ⟨x,x′⟩/(2d) + c‖x−x′‖³/(24R), c = 1 in one dimension; x = R/2, x′ = −R/4: R²·(1/6 − 1/16 + 27/1536).
+    let share = 1.0 / 6.0 - 1.0 / 16.0 + 27.0 / 1536.0;
+    for radius in [1e-150, 1e-120, 1e-100, 1.0, 1e100, 1e150, 1e-153, 1e153] {
+        let kernel = kernel("relu", 1, OffsetLaw::Uniform { radius }, one, "output");
+        let got = kernel.evaluate(&[0.5 * radius], &[-0.25 * radius]);
+        let want = share * radius * radius;
+        let bound = 1e-13 * radius * radius + 1e-320;
+        assert!(
+            (got.value - want).abs() <= got.error && got.error <= bound,
+            "{radius}: {got:?} {want}"
+        );
+    }
+    // With the points near 0 beside R.
+    let wide = kernel(
+        "relu",
+        1,
+        OffsetLaw::Uniform { radius: 1e150 },
+        one,
+        "output",
+    )
+    .evaluate(&[0.5], &[-0.3]);
+    assert!(
+        (wide.value / 1e300 - 1.0 / 6.0).abs() < 1e-14 && wide.error < 1e286,
+        "{wide:?}"
+    );
+    // Beyond the doubles: an error that covers it.
+    for (radius, x) in [(1e170, 1.0), (1e-170, 5e-171)] {
+        let kernel = kernel("relu", 1, OffsetLaw::Uniform { radius }, one, "output");
+        let got = kernel.evaluate(&[x], &[x]);
+        assert!(
+            got.error > 0.0 && (got.value == 0.0 || got.error.is_infinite()),
+            "{radius}: {got:?}"
+        );
+    }
+}
