@@ -2,7 +2,7 @@
 
 use super::coefficient_table::CoefficientTable;
 use super::expansion::Expansion;
-use super::hermite::{HermiteGrid, HermiteSeries, Pieces};
+use super::hermite::{HermiteGrid, HermiteSeries, PieceCoefficients, Pieces};
 use crate::model::Activation;
 use crate::model::activation::{Family, Parity};
 
@@ -175,18 +175,7 @@ impl<'a> Source<'a> {
             }
         };
         match &self.rule {
-            Rule::Pieces(pieces) => {
-                let found = pieces.at(std, self.terms);
-                let each = found.errors.iter().enumerate();
-                let sum = each.fold((0.0, 0.0), |s, (n, e)| {
-                    (s.0 + e * e, s.1 + n as f64 * e * e)
-                });
-                (found.square > 0.0).then_some(All {
-                    coefficients: found.values,
-                    squares: (found.square, found.steep),
-                    errors: (sum.0.sqrt(), sum.1.sqrt() / std),
-                })
-            }
+            Rule::Pieces(pieces) => self.of_pieces(pieces.at(std, self.terms), std),
             Rule::Grid(grid) => {
                 let (all, squares) = grid.at(self.activation, std);
                 Some(of_one_error(all, squares, ROUNDING * squares.0.sqrt()))
@@ -200,13 +189,40 @@ impl<'a> Source<'a> {
         }
     }
 
+    fn of_pieces(&self, found: PieceCoefficients, std: f64) -> Option<All> {
+        let each = found.errors.iter().enumerate();
+        let sum = each.fold((0.0, 0.0), |s, (n, e)| {
+            (s.0 + e * e, s.1 + n as f64 * e * e)
+        });
+        (found.square > 0.0).then_some(All {
+            coefficients: found.values,
+            squares: (found.square, found.steep),
+            errors: (sum.0.sqrt(), sum.1.sqrt() / std),
+        })
+    }
+
     /// At one standard deviation; `None` where they cannot be told.
     pub(super) fn kept(&self, std: f64) -> Option<Kept> {
+        self.select(self.all(std)?)
+    }
+
+    /// At each of some.
+    fn kept_each(&self, stds: &[f64]) -> Option<Vec<Kept>> {
+        let Rule::Pieces(pieces) = &self.rule else {
+            return stds.iter().map(|std| self.kept(*std)).collect();
+        };
+        let found = pieces.at_each(stds, self.terms).into_iter().zip(stds);
+        found
+            .map(|(found, std)| self.select(self.of_pieces(found, *std)?))
+            .collect()
+    }
+
+    fn select(&self, all: All) -> Option<Kept> {
         let All {
             coefficients,
             squares,
             errors,
-        } = self.all(std)?;
+        } = all;
         if !self.powers.hold(&coefficients, self.size) {
             return None;
         }
@@ -240,10 +256,11 @@ impl<'a> Coefficients<'a> {
         }
     }
 
-    pub(super) fn at(&self, std: f64) -> Option<Kept> {
+    /// At each of some standard deviations.
+    pub(super) fn at_each(&self, stds: &[f64]) -> Option<Vec<Kept>> {
         match self {
-            Self::Exact(source) => source.kept(std),
-            Self::Table(table, _) => Some(table.at(std)),
+            Self::Exact(source) => source.kept_each(stds),
+            Self::Table(table, _) => Some(stds.iter().map(|std| table.at(*std)).collect()),
         }
     }
 

@@ -110,8 +110,11 @@ impl Piecewise {
                 return None;
             }
         }
-        let one = self.pieces.at(covariance.q11.sqrt(), count);
-        let two = self.pieces.at(covariance.q22.sqrt(), count);
+        let stds = [covariance.q11.sqrt(), covariance.q22.sqrt()];
+        let both = self.pieces.at_each(&stds, count);
+        let [one, two] = &both[..] else {
+            return None;
+        };
         let scale = 1.0 / covariance.scale();
         let (mut nngp, mut derivative) = (Estimate::default(), Estimate::default());
         let (mut power, mut lower) = (1.0, 0.0);

@@ -2,6 +2,7 @@
 
 use super::coefficients::{Apart, Coefficients, Powers};
 use super::enough::{Allowed, Enough, Point};
+use super::hermite::LANES as TOGETHER;
 use super::rows::{RowPairs, STRIP, Strip, strips};
 use super::{DualActivation, Method};
 use crate::numerics::parallel;
@@ -62,17 +63,27 @@ struct Set {
 impl Set {
     fn new(of: &Coefficients<'_>, variances: &[f64]) -> Option<Self> {
         let stds: Vec<f64> = variances.iter().map(|q| q.sqrt()).collect();
-        let count = of.at(*stds.first()?)?.split().0.len();
+        let count = of
+            .at_each(&stds[..1.min(stds.len())])?
+            .first()?
+            .split()
+            .0
+            .len();
         let mut coefficients = vec![0.0; count * stds.len()];
         // Straight to their place: all of them once are as much memory as wanted.
-        let points = coefficients.chunks_exact_mut(count).zip(&stds).collect();
-        let apart = parallel::map(points, |(out, std): (&mut [f64], &f64)| {
-            let kept = of.at(*std)?;
-            let (values, apart) = kept.split();
-            out.copy_from_slice(values);
-            Some(apart)
+        let strips = coefficients.chunks_mut(count * TOGETHER);
+        let strips = strips.zip(stds.chunks(TOGETHER)).collect();
+        let apart = parallel::map(strips, |(out, stds): (&mut [f64], &[f64])| {
+            let all = of.at_each(stds)?;
+            let each = all.iter().zip(out.chunks_exact_mut(count));
+            let apart = each.map(|(kept, out)| {
+                let (values, apart) = kept.split();
+                out.copy_from_slice(values);
+                apart
+            });
+            Some(apart.collect::<Vec<_>>())
         });
-        let apart = apart.into_iter().collect::<Option<Vec<_>>>()?;
+        let apart = apart.into_iter().collect::<Option<Vec<_>>>()?.concat();
         Some(Self {
             stds,
             coefficients,

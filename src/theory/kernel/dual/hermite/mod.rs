@@ -11,7 +11,7 @@ mod pieces;
 mod series;
 mod transform;
 
-pub(super) use pieces::{PieceCoefficients, Pieces};
+pub(super) use pieces::{LANES, PieceCoefficients, Pieces};
 pub(super) use series::{HermiteGrid, HermiteSeries, raise};
 
 use super::expansion::Expansion;

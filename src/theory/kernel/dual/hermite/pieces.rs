@@ -5,7 +5,7 @@ use super::raise;
 use crate::model::activation::{ActivationFunction, Parity, PiecewisePolynomial};
 use crate::numerics::quadrature::{GaussRule, gauss_legendre};
 use crate::numerics::special::{hermite_function_into, normal_pdf};
-use crate::numerics::{Estimate, dot};
+use crate::numerics::{Estimate, WideLoop, dot, wide};
 use std::sync::{Arc, LazyLock};
 
 /// Beyond |x| = 12.5 the square root of the normal density is below 1e−17.
@@ -18,8 +18,8 @@ const NODES: usize = 8;
 const PHASE: f64 = 2.5;
 /// No Hermite function is larger anywhere: Cramér's 1.0865/(2π)^¼.
 const HIGHEST: f64 = 0.69;
-/// Up to so many places go through the recurrence one by one.
-const FEW: usize = 8;
+/// Standard deviations that go together.
+pub(in super::super) const LANES: usize = 8;
 /// Rounding of the first coefficients, relative to the moduli of their terms.
 const ROUNDING: f64 = 1e-15;
 
@@ -78,9 +78,12 @@ struct Node {
     piece: usize,
 }
 
+/// Something of several standard deviations: what is done to all alike becomes vector instructions.
+type Lanes = [f64; LANES];
+
 /// What a set of jumps contributes: for every order of derivative a sum for each degree of the Hermite functions, with a bound
 /// on its rounding.
-struct Sums(Vec<Vec<(f64, f64)>>);
+struct Sums(Vec<Vec<[Lanes; 2]>>);
 
 impl Pieces {
     pub(in super::super) fn new(function: &PiecewisePolynomial) -> Self {
@@ -140,6 +143,31 @@ impl Pieces {
 
     /// At variance σ².
     pub(in super::super) fn at(&self, sigma: f64, count: usize) -> PieceCoefficients {
+        let mut found = self.at_each(&[sigma], count);
+        found.swap_remove(0)
+    }
+
+    /// At each of these standard deviations: eight together take little longer than one.
+    pub(in super::super) fn at_each(&self, sigmas: &[f64], count: usize) -> Vec<PieceCoefficients> {
+        let strips = sigmas.chunks(LANES).flat_map(|sigmas| {
+            let mut strip = [sigmas[0]; LANES];
+            strip[..sigmas.len()].copy_from_slice(sigmas);
+            let sums = self.by_parts(&strip, count);
+            let each = sigmas.iter().enumerate();
+            each.map(|(lane, sigma)| self.put_together(*sigma, count, &sums, lane))
+                .collect::<Vec<_>>()
+        });
+        strips.collect()
+    }
+
+    /// From what knots contribute to the coefficients.
+    fn put_together(
+        &self,
+        sigma: f64,
+        count: usize,
+        (all, outer): &(Sums, Sums),
+        lane: usize,
+    ) -> PieceCoefficients {
         let (nodes, longest) = self.nodes(sigma);
         let squares = |order| {
             let square = |node: &Node| node.weight * self.derivative(node, order, sigma).0.powi(2);
@@ -151,17 +179,17 @@ impl Pieces {
             square: squares(0),
             steep: squares(1),
         };
-        let by_rule = match longest > 0.0 {
+        self.first(sigma, &nodes, (all, lane), &mut found);
+        let by_rule = match longest > 0.0 && !self.is_polynomial() {
             true => (PHASE / longest).powi(2) as usize,
             false => 0,
         };
-        let by_rule = by_rule.clamp(self.degree, count.max(self.degree));
-        let (all, outer) = self.by_parts(sigma, &nodes, by_rule, &mut found);
-        self.first(sigma, &nodes, &all, &mut found);
+        let by_rule = by_rule.min(count.saturating_sub(1));
+        self.by_rules(&nodes, by_rule, &mut found);
         for n in self.degree + 1..count {
-            let (value, error) = all.coefficient(n, sigma, self.degree + 1);
+            let (value, error) = all.coefficient(n, lane, sigma, self.degree + 1);
             if n <= by_rule {
-                let rest = outer.coefficient(n, sigma, self.degree + 1);
+                let rest = outer.coefficient(n, lane, sigma, self.degree + 1);
                 found.values[n] += rest.0;
                 found.errors[n] += rest.1;
             }
@@ -186,7 +214,13 @@ impl Pieces {
     }
 
     /// The coefficients up to the degree.
-    fn first(&self, sigma: f64, nodes: &[Node], all: &Sums, found: &mut PieceCoefficients) {
+    fn first(
+        &self,
+        sigma: f64,
+        nodes: &[Node],
+        (all, lane): (&Sums, usize),
+        found: &mut PieceCoefficients,
+    ) {
         let first = found.values.len().min(self.degree + 1);
         let mut functions = vec![0.0; first];
         for node in nodes {
@@ -204,7 +238,7 @@ impl Pieces {
         let mut lead = 1.0;
         for n in 1..first {
             lead *= sigma / (n as f64).sqrt();
-            let (mut value, mut error) = all.coefficient(n, sigma, n);
+            let (mut value, mut error) = all.coefficient(n, lane, sigma, n);
             for node in nodes {
                 let (slope, modulus) = self.derivative(node, n, sigma);
                 value += lead * node.weight * slope;
@@ -256,112 +290,117 @@ impl Pieces {
         piece > 0 && piece < self.knots.len()
     }
 
-    /// What all jumps contribute and what those of the outer pieces do; the inner pieces by Gauss rules, from beyond the degree
-    /// up to `by_rule`.
-    fn by_parts(
-        &self,
-        sigma: f64,
-        nodes: &[Node],
-        by_rule: usize,
-        found: &mut PieceCoefficients,
-    ) -> (Sums, Sums) {
-        let count = found.values.len();
-        let orders = self.degree + 1;
-        let (mut all, mut outer) = (Sums::new(orders, count), Sums::new(orders, count));
-        if self.is_polynomial() {
-            return (all, outer);
+    /// What inner pieces contribute beyond the degree, by Gauss rules.
+    fn by_rules(&self, nodes: &[Node], highest: usize, found: &mut PieceCoefficients) {
+        if highest <= self.degree {
+            return;
         }
-        // Knots and then, as long as they are wanted, nodes of inner pieces.
-        let first = self
-            .jumps
-            .iter()
-            .chain(&self.outer)
-            .map(|jump| jump.knot)
-            .min();
-        let first = first.unwrap_or(0);
-        let knots = self.knots.len() - first;
-        let place = |z: &f64| (z / sigma).clamp(-FAR, FAR);
-        let mut places: Vec<f64> = self.knots[first..].iter().map(place).collect();
-        let inner = nodes.iter().filter(|node| self.is_inner(node.piece));
-        let inner: Vec<&Node> = match by_rule > self.degree {
-            true => inner.collect(),
-            false => Vec::new(),
-        };
-        places.extend(inner.iter().map(|node| node.x));
-        let root = |x: f64| {
-            let mut first = [0.0];
-            hermite_function_into(x, &mut first);
-            first[0]
-        };
-        let roots: Vec<f64> = places.iter().map(|&x| root(x)).collect();
-        let weights = inner.iter().zip(&roots[knots..]);
+        let inner = || nodes.iter().filter(|node| self.is_inner(node.piece));
+        let places: Vec<f64> = inner().map(|node| node.x).collect();
+        let mut functions: Vec<f64> = places.iter().map(|x| root(*x)).collect();
+        let weights = inner().zip(&functions);
         let weights: Vec<f64> = weights
             .map(|(node, root)| node.weight * node.value / root)
             .collect();
         let moduli = HIGHEST * weights.iter().map(|w| w.abs()).sum::<f64>();
-        let (mut functions, mut previous) = (roots.clone(), vec![0.0; places.len()]);
-        for n in 0..count {
-            if n == by_rule + 1 {
-                for list in [&mut places, &mut functions, &mut previous] {
-                    list.truncate(knots);
-                }
-            }
-            if n > self.degree && n <= by_rule {
-                found.values[n] = dot(&weights, &functions[knots..]);
+        let mut previous = vec![0.0; places.len()];
+        for n in 0..=highest {
+            if n > self.degree {
+                found.values[n] = dot(&weights, &functions);
                 found.errors[n] = rounding(n) * moduli;
             }
-            let at = (&places[..], &roots[..], &functions[..], &previous[..]);
-            all.add(n, (&self.jumps, first), at);
-            outer.add(n, (&self.outer, first), at);
-            // The next degree; many places at once are vector instructions.
-            if places.len() > FEW {
-                raise(n, &places, &mut previous, &mut functions);
-                continue;
+            raise(n, &places, &mut previous, &mut functions);
+        }
+    }
+
+    /// What all jumps contribute, and what those of the outer pieces do.
+    fn by_parts(&self, sigmas: &Lanes, count: usize) -> (Sums, Sums) {
+        let orders = self.degree + 1;
+        let (mut all, mut outer) = (Sums::new(orders, count), Sums::new(orders, count));
+        let places = |z: &f64| sigmas.map(|sigma| (z / sigma).clamp(-FAR, FAR));
+        let places: Vec<Lanes> = self.knots.iter().map(places).collect();
+        let roots: Vec<Lanes> = places.iter().map(|x| x.map(root)).collect();
+        for (jumps, sums) in [(&self.jumps, &mut all), (&self.outer, &mut outer)] {
+            if !jumps.is_empty() {
+                wide(ByParts {
+                    jumps,
+                    places: &places,
+                    roots: &roots,
+                    sums,
+                });
             }
-            let up = inverse_root(n + 1);
-            let down = n as f64 * inverse_root(n) * up;
-            for ((p, c), x) in previous.iter_mut().zip(&functions).zip(&places) {
-                *p = up * x * c - down * *p;
-            }
-            std::mem::swap(&mut previous, &mut functions);
         }
         (all, outer)
     }
 }
 
+/// √ϕ.
+fn root(x: f64) -> f64 {
+    let mut first = [0.0];
+    hermite_function_into(x, &mut first);
+    first[0]
+}
+
+/// The jumps with all Hermite functions at their knots.
+struct ByParts<'a> {
+    jumps: &'a [Jump],
+    places: &'a [Lanes],
+    roots: &'a [Lanes],
+    sums: &'a mut Sums,
+}
+
+impl WideLoop for ByParts<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let count = self.sums.0.first().map_or(0, Vec::len);
+        let inverse_roots: Vec<f64> = (0..=count).map(inverse_root).collect();
+        for jumps in self.jumps.chunk_by(|a, b| a.knot == b.knot) {
+            let knot = jumps[0].knot;
+            let (x, root) = (&self.places[knot], &self.roots[knot]);
+            let (mut function, mut previous): (Lanes, Lanes) = (*root, [0.0; LANES]);
+            for (n, pair) in inverse_roots.windows(2).enumerate() {
+                let (up, own, rounding) = (pair[1], n as f64 * pair[0], rounding(n));
+                // ϕ^{1/2} times the n-th function, and what its rounding and that of x make of it, of which that of degree
+                // n − 1 tells the slope.
+                let (mut value, mut bound): (Lanes, Lanes) = ([0.0; LANES], [0.0; LANES]);
+                for l in 0..LANES {
+                    let (x, f) = (x[l].abs(), function[l].abs());
+                    let moved = 0.5 * f64::EPSILON * x * (own * previous[l].abs() + x * f);
+                    value[l] = root[l] * function[l];
+                    bound[l] = root[l] * (rounding * f + moved);
+                }
+                for jump in jumps {
+                    let sum = &mut self.sums.0[jump.order][n];
+                    for l in 0..LANES {
+                        sum[0][l] += jump.size * value[l];
+                        sum[1][l] += jump.size.abs() * bound[l];
+                    }
+                }
+                for l in 0..LANES {
+                    let next = up * (x[l] * function[l] - own * previous[l]);
+                    (previous[l], function[l]) = (function[l], next);
+                }
+            }
+        }
+    }
+}
+
 impl Sums {
     fn new(orders: usize, count: usize) -> Self {
-        Self(vec![vec![(0.0, 0.0); count]; orders])
-    }
-
-    /// The jumps, whose knots are counted from the first, with the n-th Hermite functions at the knots; those of degree n − 1 tell what a rounded place does.
-    fn add(
-        &mut self,
-        n: usize,
-        (jumps, first): (&[Jump], usize),
-        (places, roots, functions, lower): (&[f64], &[f64], &[f64], &[f64]),
-    ) {
-        let (rounding, root) = (rounding(n), n as f64 * inverse_root(n));
-        for jump in jumps {
-            let knot = jump.knot - first;
-            let weight = jump.size * roots[knot];
-            let (x, f) = (places[knot].abs(), functions[knot].abs());
-            let moved = 0.5 * f64::EPSILON * x * (root * lower[knot].abs() + x * f);
-            let sum = &mut self.0[jump.order][n];
-            sum.0 += weight * functions[knot];
-            sum.1 += weight.abs() * (rounding * f + moved);
-        }
+        Self(vec![vec![[[0.0; LANES]; 2]; count]; orders])
     }
 
     /// Σ_{m < orders} σ^m Σ_z [φ^{(m)}](z) ϕ(x_z) h_{n−1−m}(x_z)/√(n(n−1)…(n−m)) and a bound on its rounding.
-    fn coefficient(&self, n: usize, sigma: f64, orders: usize) -> (f64, f64) {
+    fn coefficient(&self, n: usize, lane: usize, sigma: f64, orders: usize) -> (f64, f64) {
         let (mut value, mut error) = (0.0, 0.0);
         let mut factor = 1.0;
         for (m, sums) in self.0.iter().enumerate().take(orders.min(n)) {
             factor *= if m == 0 { 1.0 } else { sigma } * inverse_root(n - m);
-            let (sum, bound) = sums[n - 1 - m];
-            value += factor * sum;
-            error += factor * bound;
+            let [sum, bound] = &sums[n - 1 - m];
+            value += factor * sum[lane];
+            error += factor * bound[lane];
         }
         (value, error)
     }
@@ -380,6 +419,7 @@ fn inverse_root(n: usize) -> f64 {
 }
 
 /// The recurrence of the Hermite functions loses about one unit for every few degrees.
+#[inline(always)]
 fn rounding(n: usize) -> f64 {
     8.0 * f64::EPSILON + 1e-16 * (4.0 + n as f64 / 8.0)
 }
