@@ -139,6 +139,10 @@ fn what_has_no_tails_is_refused() {
     assert!(refused(f64::exp).contains("+∞"));
     assert!(refused(f64::sin).contains("tail"));
     assert!(refused(|z| (1.0 + z * z).sqrt().sqrt()).contains("tail"));
+    // The same at every power of 2 and between them, wherever a period is a fraction of these.
+    assert!(refused(f64::floor).contains("tail"));
+    assert!(refused(|z| z + (std::f64::consts::PI * z).sin().powi(2)).contains("tail"));
+    assert!(refused(|z| z.atan() + (std::f64::consts::TAU * z).sin()).contains("tail"));
     assert!(refused(|_| f64::NAN).contains("NaN"));
     let wrong = Activation::from_fn("f", f64::tanh)
         .tails(Tails {

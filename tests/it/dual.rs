@@ -144,6 +144,17 @@ fn steps_at_the_first_knot_agree_with_integrals() {
     }
 }
 
+/// −1.5(z − 1.5)₊⁴, whose square lives up to 12 standard deviations out; one integral over conditional moments in 50 digits.
+#[test]
+fn a_spline_of_degree_four_is_followed_far_enough() {
+    let quartic = dual("piecewise:knots=1.5,pieces=0/-7.59375_20.25_-20.25_9.0_-1.5");
+    let away = Correlation::from_one_minus(1.91e-5);
+    let covariance = Covariance::new(3.62, 17.2, away).unwrap();
+    let found = quartic.evaluate(&covariance).nngp;
+    let gap = (found.value - 75_868.809_420_820_927_35).abs();
+    assert!(gap <= found.error, "{found:?}: {gap:e}");
+}
+
 #[test]
 fn what_overflows_is_infinite() {
     let points = Points::from_rows(&[vec![2000.0], vec![1.0]]).unwrap();

@@ -65,6 +65,11 @@ fn slower(a: Remainder, b: Remainder) -> Remainder {
     super::combination::slower(a, b)
 }
 
+/// Half of √5: places this much farther out than powers of 2 and their halves are no fractions of them.
+const BETWEEN: f64 = 1.118_033_988_749_895;
+/// A remainder between two places is at most this many times what it is there.
+const FALLING: f64 = 100.0;
+
 fn find_side(f: impl Fn(f64) -> f64, side: f64, reach: f64) -> Result<Side> {
     let places: Vec<f64> = (3..=FARTHEST)
         .flat_map(|k| [2f64.powi(k), 1.5 * 2f64.powi(k)])
@@ -84,15 +89,29 @@ fn find_side(f: impl Fn(f64) -> f64, side: f64, reach: f64) -> Result<Side> {
         let size = (slope * places[*i]).abs() + constant.abs();
         (values[*i] - polynomial(&line, places[*i])).abs() <= ROUNDING * size
     };
-    if (middle..=last).all(|i| exact(&i)) {
+    let found = if (middle..=last).all(|i| exact(&i)) {
         let remainder = fast_remainder(&f, &line, side);
-        return Ok(Side {
+        Side {
             coefficients: line,
             remainder,
             error: 0.0,
-        });
+        }
+    } else {
+        algebraic_side(&places, &values, side)?
+    };
+    // What is periodic may be the same at all of these places, and is not between them.
+    let gap = |z: f64, value: f64| (value - polynomial(&found.coefficients, z)).abs();
+    let hidden = |i: &usize| {
+        let z = BETWEEN * places[*i];
+        let beside = gap(places[*i], values[*i]).max(gap(places[*i + 1], values[*i + 1]));
+        let size = (slope * z).abs() + constant.abs();
+        z.abs() <= reach
+            && gap(z, f(z)) > FALLING * beside + 4.0 * ROUNDING * size + 2.0 * found.error
+    };
+    if (middle..last).any(|i| hidden(&i)) {
+        return Err(not_found(side, "is not approached"));
     }
-    algebraic_side(&places, &values, side)
+    Ok(found)
 }
 
 fn trimmed(mut coefficients: Vec<f64>) -> Vec<f64> {

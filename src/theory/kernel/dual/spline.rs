@@ -9,13 +9,15 @@ use crate::numerics::special::{HIGHEST_DEFECT, normal_pdf, orthant_defects};
 use std::f64::consts::{PI, SQRT_2};
 use std::sync::Arc;
 
-/// Beyond, the normal law has 2e−21 of its mass.
+/// Beyond, the normal law has 2e−21 of its mass; squares of degree p are followed √(2p−2) farther.
 const REACH: f64 = 9.5;
 /// With as many as the degree less one more, they integrate the normal density times a square over an interval of length 1, to
 /// 1e−16.
 const NODES: usize = 8;
-/// Rounding of sums of positive terms and of each integral over correlations, relatively.
+/// Rounding of sums of positive terms and of each integral over correlations, relatively, and what every degree beyond 1 adds: powers of
+/// rounded standard deviations.
 const ROUNDING: f64 = 2.5e-15;
+const ROUNDING_OF_DEGREE: f64 = 1.25e-15;
 /// The highest degree.
 const HIGHEST: usize = HIGHEST_DEFECT;
 
@@ -101,6 +103,7 @@ impl Spline {
             (1.0, covariance.correlation)
         };
         let end = self.end(s1, sign * s2);
+        let rounding = ROUNDING + ROUNDING_OF_DEGREE * (self.degree - 1) as f64;
         // The integrals without and with one power more of r − ρ.
         let (mut lower, mut integral) = (Estimate::default(), Estimate::default());
         let below = near.one_minus().powi(self.degree as i32 - 1);
@@ -110,7 +113,7 @@ impl Spline {
             // h and k are rounded, of which ϕ(h) and ϕ(k) bound the derivatives.
             let moved = f64::EPSILON * (h.abs() * normal_pdf(h) + k.abs() * normal_pdf(k)) * below;
             let with = |x: f64, moved: f64| {
-                Estimate::new(weight * x, weight.abs() * (ROUNDING * x + moved))
+                Estimate::new(weight * x, weight.abs() * (rounding * x + moved))
             };
             lower = lower + with(first, moved);
             integral = integral + with(second, moved * near.one_minus());
@@ -121,7 +124,7 @@ impl Spline {
         let mut power = 1.0;
         for m in 0..=self.degree {
             let term = |order: usize| {
-                let (value, size) = (end.products[order], ROUNDING * end.moduli[order]);
+                let (value, size) = (end.products[order], rounding * end.moduli[order]);
                 Estimate::new(value, size) * power
             };
             nngp = nngp + term(m);
@@ -168,11 +171,13 @@ impl Spline {
 
     /// φ(s₁Z) and φ(s₂Z), s₂ of either sign, by Gauss rules between all kinks.
     fn end(&self, s1: f64, s2: f64) -> End {
-        let mut ends = Vec::with_capacity(2 * self.knots.len() + 21);
+        let reach = REACH + (2.0 * (self.degree - 1) as f64).sqrt();
+        let whole = reach as i32;
+        let mut ends = Vec::with_capacity(2 * (self.knots.len() + whole as usize) + 3);
         ends.extend(self.knots.iter().flat_map(|z| [z / s1, z / s2]));
-        ends.retain(|z| z.abs() < REACH);
-        ends.extend((-9..=9).map(f64::from));
-        ends.extend([-REACH, REACH]);
+        ends.retain(|z| z.abs() < reach);
+        ends.extend((-whole..=whole).map(f64::from));
+        ends.extend([-reach, reach]);
         ends.sort_unstable_by(f64::total_cmp);
         let mut sum = End::default();
         for pair in ends.windows(2) {
