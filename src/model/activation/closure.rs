@@ -94,8 +94,8 @@ impl ClosureBuilder {
     }
 
     /// A place where φ changes smoothly over a length far below 1. Steps are searched for as kinks are, however steep;
-    /// a bump on top of something else may be overlooked if it is narrower than 4e−4 (in |z| ≤ 12; beyond, than that part of
-    /// its distance from 0): state it here.
+    /// a bump on top of something else may be overlooked if it is narrower than 0.01, or 4e−4 with tails like a Gaussian's (in
+    /// |z| ≤ 12; beyond, than that part of its distance from 0): state it here.
     #[must_use]
     pub fn steep(mut self, at: f64, scale: f64) -> Self {
         self.places.push(Place { at, scale });

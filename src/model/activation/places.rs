@@ -17,7 +17,7 @@ pub struct Place {
 /// Samples per panel.
 const NODES: usize = 12;
 /// Panels have this length up to [`CORE`], and this part of their distance from 0 up to [`FAR`]: a sample every 0.01 at most,
-/// so that bumps of width 4e−4 are seen from 1e−11 of their height on, and steps always.
+/// so that Gaussian bumps of width 4e−4 are seen from 1e−11 of their height on, and steps always; what ends within 0.01 may not be.
 const LENGTH: f64 = 0.05;
 const CORE: f64 = 12.0;
 const FAR: f64 = 1e3;
