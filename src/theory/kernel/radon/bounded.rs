@@ -3,11 +3,12 @@
 use super::decomposition::{Decomposition, distance};
 use super::feature::FeatureFunction;
 use super::line::Line;
+use super::offsets::Offsets;
 use super::rule::Average;
 use super::smooth::SmoothKernel;
 use super::sphere::{Wedge, general_average};
 use super::strip::StripTable;
-use super::{REACH, Term};
+use super::{Term, scale_range};
 use crate::data::Points;
 use crate::error::{Error, Result};
 use crate::model::ensemble::{OffsetLaw, ScaleLaw};
@@ -101,7 +102,7 @@ impl BoundedKernel {
         if let Some(table) = lock().get(&radius.to_bits()) {
             return table.clone();
         }
-        let (low, high) = self.scale_range();
+        let (low, high) = scale_range(self.scale, self.dim);
         // Scales that are drawn smear the gaps, but for those of the ends of their law.
         let gaps = [low, high]
             .into_iter()
@@ -115,19 +116,6 @@ impl BoundedKernel {
         let table = Arc::new(StripTable::new(self.dim, radius, gaps, g));
         lock().insert(radius.to_bits(), table.clone());
         table
-    }
-
-    /// The scales beyond which nothing is left of their law.
-    fn scale_range(&self) -> (f64, f64) {
-        match self.scale {
-            ScaleLaw::Fixed(s) => (s, s),
-            ScaleLaw::Uniform { low, high } => (low, high),
-            ScaleLaw::HalfNormal { std } => (0.0, REACH * std),
-            ScaleLaw::GaussianNorm { std } => {
-                let centre = (self.dim as f64).sqrt();
-                ((centre - REACH).max(0.0) * std, (centre + REACH) * std)
-            }
-        }
     }
 
     /// G(u, v), to 1e−13 of `size`; a first idea of its size for 0.
@@ -151,7 +139,7 @@ impl BoundedKernel {
         if let Some(s) = self.scale.fixed() {
             return at(s, 1e-13);
         }
-        let (low, high) = self.scale_range();
+        let (low, high) = scale_range(self.scale, self.dim);
         let integrand = |s: f64| match self.scale.density(self.dim, s) {
             Ok(p) if p > 0.0 && s > 0.0 => at(s, 1e-14) * p,
             _ => Estimate::default(),
@@ -229,10 +217,7 @@ impl BoundedKernel {
         let f = |c: f64| {
             self.offset.density(c) * self.psi.value(s * (u - c)) * self.psi.value(s * (v - c))
         };
-        let end = match self.offset {
-            OffsetLaw::Gaussian { std } => REACH * std,
-            _ => f64::INFINITY,
-        };
+        let end = Offsets(self.offset).end();
         integrate(f, -end, end, &cuts, tolerance).estimate()
     }
 

@@ -20,6 +20,7 @@ pub(crate) use unbounded::UnboundedKernel;
 
 use crate::model::Group;
 use crate::model::activation::Feature;
+use crate::model::ensemble::ScaleLaw;
 
 /// Beyond so many standard deviations nothing is left of a normal law.
 const REACH: f64 = 9.5;
@@ -32,6 +33,19 @@ pub(crate) struct Term {
     pub(crate) feature: Feature,
     pub(crate) power: i32,
     pub(crate) factor: Factor,
+}
+
+/// The scales beyond which nothing is left of their law in that dimension.
+fn scale_range(scale: ScaleLaw, dim: usize) -> (f64, f64) {
+    match scale {
+        ScaleLaw::Fixed(s) => (s, s),
+        ScaleLaw::Uniform { low, high } => (low, high),
+        ScaleLaw::HalfNormal { std } => (0.0, REACH * std),
+        ScaleLaw::GaussianNorm { std } => {
+            let centre = (dim as f64).sqrt();
+            ((centre - REACH).max(0.0) * std, (centre + REACH) * std)
+        }
+    }
 }
 
 /// What else the gradients of two points multiply to.

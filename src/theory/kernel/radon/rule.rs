@@ -3,7 +3,7 @@
 use super::feature::FeatureFunction;
 use super::offsets::Offsets;
 use super::resolution::Resolution;
-use super::{REACH, Term};
+use super::{Term, scale_range};
 use crate::model::activation::{Family, Feature, Remainder};
 use crate::model::ensemble::{OffsetLaw, ScaleLaw};
 use crate::numerics::parallel;
@@ -69,19 +69,6 @@ pub(crate) struct TailPart {
 }
 
 impl Average {
-    /// The scales beyond which nothing is left of their law.
-    fn scale_range(&self) -> (f64, f64) {
-        match self.scale {
-            ScaleLaw::Fixed(s) => (s, s),
-            ScaleLaw::Uniform { low, high } => (low, high),
-            ScaleLaw::HalfNormal { std } => (0.0, REACH * std),
-            ScaleLaw::GaussianNorm { std } => {
-                let centre = (self.dim as f64).sqrt();
-                ((centre - REACH).max(0.0) * std, (centre + REACH) * std)
-            }
-        }
-    }
-
     /// The widest panel on which few nodes resolve the density of the scales.
     fn scale_panel(&self) -> f64 {
         match self.scale {
@@ -134,7 +121,7 @@ impl Average {
     /// that takes too many.
     pub(crate) fn rules(&self, radius: f64, relative: bool, part: f64) -> Option<(Rule, Rule)> {
         let law = Offsets(self.offset);
-        let furthest = self.scale_range().1 * (radius + law.end());
+        let furthest = scale_range(self.scale, self.dim).1 * (radius + law.end());
         let closed = self.closed_form(1.0).is_some();
         let resolution = match closed {
             true => None,
@@ -199,7 +186,7 @@ impl Average {
         if let Some(s) = self.scale.fixed() {
             return Some(vec![(s, 1.0)]);
         }
-        let (low, high) = self.scale_range();
+        let (low, high) = scale_range(self.scale, self.dim);
         let law = Offsets(self.offset);
         let narrowest = match (resolution, self.psi.activation.family()) {
             (Some(resolution), _) => resolution.width(f64::NEG_INFINITY, f64::INFINITY),
