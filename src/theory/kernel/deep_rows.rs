@@ -300,7 +300,6 @@ impl Pairs for DeepRows<'_> {
             out,
             alone: &mut alone,
         });
-        let row_is_apart = |i: &usize| self.apart.0.contains(i);
         for &i in self.apart.0.iter().filter(|i| rows.contains(i)) {
             alone.extend(columns.clone().map(|j| (i, j)));
         }
@@ -310,7 +309,7 @@ impl Pairs for DeepRows<'_> {
         let mut worst = self.error;
         for (i, j) in alone {
             let out = &mut out[i - rows.start + (j - columns.start) * height];
-            if i == j && self.same && !row_is_apart(&i) {
+            if i == j && self.same && !self.apart.0.contains(&i) {
                 *out = self.of_equals(i);
                 continue;
             }
