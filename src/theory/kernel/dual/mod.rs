@@ -3,6 +3,7 @@
 mod closed;
 mod coefficient_table;
 mod coefficients;
+mod composite;
 mod covariance;
 mod defect;
 mod enough;
@@ -24,7 +25,6 @@ mod slopes;
 mod spline;
 mod taylor;
 mod truncated;
-mod truncated_powers;
 
 pub use covariance::Covariance;
 pub(crate) use covariance::Layer;
@@ -40,6 +40,7 @@ use crate::model::{
 };
 use crate::numerics::{Estimate, special::Correlation};
 use closed::ClosedForm;
+use composite::Composite;
 use hermite::HermiteSeries;
 use mixture::Mixture;
 use piecewise::Piecewise;
@@ -102,7 +103,7 @@ enum Method {
     Polynomial(Polynomial),
     /// Sums of closed forms; one-dimensional quadrature where they cancel.
     Closed(ClosedForm),
-    /// What keeps its digits; else one-dimensional quadrature.
+    /// Splines, or composite Gauss rules.
     Piecewise(Box<Piecewise>),
     /// Mehler's series; what takes over where it converges too slowly.
     Series(Direct),
@@ -176,12 +177,10 @@ impl Method {
         }
         let closed = ClosedForm::of(activation);
         match (activation.family(), closed) {
-            (Family::PiecewisePolynomial(function), Some(closed)) => {
-                if let Some(polynomial) = Polynomial::of(function) {
-                    return Self::Polynomial(polynomial);
-                }
-                Self::Piecewise(Box::new(Piecewise::new(function, closed)))
-            }
+            (Family::PiecewisePolynomial(function), _) => match Polynomial::of(function) {
+                Some(polynomial) => Self::Polynomial(polynomial),
+                None => Self::Piecewise(Box::new(Piecewise::new(function))),
+            },
             (_, Some(closed)) if closed.is_pairwise() => Self::Closed(closed),
             (_, Some(closed)) => Self::Quadrature(closed),
             (_, None) if activation.kinks().is_empty() => Self::Series(Direct::of(activation)),
@@ -196,9 +195,9 @@ impl Method {
 /// Closed forms: two-piece homogeneous functions (ReLU^k, leaky ReLU, |z|^k, Heaviside, sign) through
 /// arc-cosine functions (Cho & Saul 2009); polynomials; erf with any affine argument (Williams 1997), GELU, sines, Gaussians and
 /// Gabor functions, exponentials, ELU, CELU, SELU, and sums within each of these families. Splines: Taylor's series
-/// from correlation ±1, its remainder integrated (Price 1958); other piecewise polynomials: moments of the bivariate normal over
-/// quadrants; where these cancel, Mehler's series with coefficients that do not. Sums across these families, and whatever would
-/// lose digits to cancellation: one-dimensional adaptive quadrature over closed conditional means.
+/// from correlation ±1, its remainder integrated (Price 1958); where that cancels, and all other piecewise polynomials: Gauss rules
+/// of a fixed degree between all knots, over truncated moments of the other pre-activation. Sums across these families, and whatever
+/// would lose digits to cancellation: one-dimensional adaptive quadrature over closed conditional means.
 /// Smooth activations: Hermite coefficients at either variance and Mehler's series, its remainder bounded by
 /// Parseval's identity; where it is too long, tanh, sigmoid, softplus, SiLU, sech and arctan (softsign, with its kink, always)
 /// are summed as closed forms seen through Gaussian noise of some strength (Andrews & Mallows 1974). Any other
@@ -281,9 +280,8 @@ impl DualActivation {
             Method::Homogeneous(function) => function.dual(covariance),
             Method::Polynomial(polynomial) => polynomial.dual(covariance),
             Method::Closed(closed) => self.closed(closed, covariance, (0.0, 0.0)),
-            Method::Piecewise(pieces) => pieces
-                .dual(covariance)
-                .unwrap_or_else(|| by_quadrature(Some(pieces.closed()))),
+            Method::Piecewise(pieces) if covariance.scale() > 0.0 => pieces.dual(covariance),
+            Method::Piecewise(_) => by_quadrature(ClosedForm::of(&self.activation).as_ref()),
             Method::Series(direct) => match (one, two) {
                 (Some(one), Some(two)) => one.dual(two, covariance),
                 _ => direct.dual(&self.activation, covariance),
@@ -338,15 +336,16 @@ impl DualActivation {
             return Ok(self.evaluate(covariance));
         }
         let of_pieces;
-        let closed = match &self.method {
-            Method::Closed(closed) => return Ok(self.closed(closed, covariance, means)),
-            Method::Piecewise(pieces) => Some(pieces.closed()),
-            Method::Homogeneous(_) | Method::Polynomial(_) => {
+        let closed = match (&self.method, self.activation.family()) {
+            (Method::Closed(closed), _) => return Ok(self.closed(closed, covariance, means)),
+            (Method::Quadrature(closed), _) => Some(closed),
+            (_, Family::PiecewisePolynomial(function)) if covariance.scale() > 0.0 => {
+                return Ok(Composite::new(function).dual(covariance, means));
+            }
+            _ => {
                 of_pieces = ClosedForm::of(&self.activation);
                 of_pieces.as_ref()
             }
-            Method::Quadrature(closed) => Some(closed),
-            Method::Series(_) | Method::Direct(_) => None,
         };
         Ok(quadrature::dual(
             &self.activation,

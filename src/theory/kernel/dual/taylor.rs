@@ -20,6 +20,15 @@ impl Taylor {
         Self { at, derivatives }
     }
 
+    /// The centre and the coefficients of powers of the distance from it.
+    pub(super) fn terms(&self) -> (f64, &[f64]) {
+        (self.at, &self.derivatives[0])
+    }
+
+    pub(super) fn is_constant(&self) -> bool {
+        self.derivatives[0].iter().skip(1).all(|c| *c == 0.0)
+    }
+
     pub(super) fn is_zero(&self) -> bool {
         self.derivatives[0].iter().all(|c| *c == 0.0)
     }

@@ -137,10 +137,6 @@ impl Pieces {
         self.jumps.is_empty()
     }
 
-    pub(in super::super) fn degree(&self) -> usize {
-        self.degree
-    }
-
     /// At variance σ².
     pub(in super::super) fn at(&self, sigma: f64, count: usize) -> PieceCoefficients {
         let mut found = self.at_each(&[sigma], count);
