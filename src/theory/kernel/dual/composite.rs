@@ -15,13 +15,13 @@ const REACH: f64 = 9.5;
 /// Beyond this its density is below the smallest double.
 const FAR: f64 = 38.5;
 /// Panels have at most this length, in standard deviations, over which the logarithm of the density changes by [`FALL`] at most.
-const STEP: f64 = 3.0;
+const STEP: f64 = 4.5;
 const FALL: f64 = 24.0;
-/// Nodes that integrate the normal density, or its distribution function, over such a panel to 1e−20.
-const NODES: usize = 16;
+/// Nodes that integrate the normal density, or its distribution function, over such a panel to 1e−17, for constants.
+const NODES: usize = 21;
 /// The ends of panels about a knot of the other pre-activation, in its conditional standard deviations; closer together than
 /// the last in the same units, one will do.
-const ABOUT: [f64; 3] = [1.5, 4.5, 9.0];
+const ABOUT: [f64; 2] = [2.25, 9.0];
 const CLOSE: f64 = 0.5;
 /// Pieces up to so many conditional standard deviations long are integrated by Gauss rules of so many nodes, for constants.
 const SHORT: [(f64, usize); 3] = [(0.25, 6), (1.0, 10), (2.0, 14)];
@@ -323,15 +323,15 @@ impl WideLoop for Sum<'_> {
                 }
                 let own = of_piece(piece.near(u.0 + u.1 * middle), &at);
                 let other = of.mean(&mean, t, &mut scratch);
-                for l in 0..LANES {
-                    let (values, slopes) = (weight[l] * own.value[l], weight[l] * own.slope[l]);
-                    let (moduli, steep) =
-                        (weight[l] * own.modulus[l], weight[l] * own.steepness[l]);
-                    sum.value[l] += values * other.value[l];
-                    sum.slope[l] += slopes * other.slope[l];
-                    sum.modulus[l] += moduli * other.modulus[l];
-                    sum.steepness[l] += steep * other.steepness[l];
-                }
+                let weighted = |of: &Lanes| times(&weight, of);
+                add(&mut sum.value, &weighted(&own.value), &other.value);
+                add(&mut sum.slope, &weighted(&own.slope), &other.slope);
+                add(&mut sum.modulus, &weighted(&own.modulus), &other.modulus);
+                add(
+                    &mut sum.steepness,
+                    &weighted(&own.steepness),
+                    &other.steepness,
+                );
             }
         }
         let all = |lanes: &Lanes| lanes.iter().sum::<f64>();
@@ -470,19 +470,46 @@ impl Edge {
     };
 }
 
+// One array after another: side by side they would be shuffled.
+
+/// sum += ab.
+#[inline(always)]
+fn add(sum: &mut Lanes, a: &Lanes, b: &Lanes) {
+    *sum = horner(a, b, sum);
+}
+
+/// ab.
+#[inline(always)]
+fn times(a: &Lanes, b: &Lanes) -> Lanes {
+    let mut product = [0.0; LANES];
+    for l in 0..LANES {
+        product[l] = a[l] * b[l];
+    }
+    product
+}
+
+/// ab + c.
+#[inline(always)]
+fn horner(a: &Lanes, b: &Lanes, c: &Lanes) -> Lanes {
+    let mut sum = [0.0; LANES];
+    for l in 0..LANES {
+        sum[l] = a[l].mul_add(b[l], c[l]);
+    }
+    sum
+}
+
 /// A polynomial and its derivative.
 #[inline(always)]
 fn of_piece(piece: &Taylor, z: &Lanes) -> Values {
     let mut found = Values::default();
     let (at, coefficients) = piece.terms();
+    let y = z.map(|z| z - at);
+    let size = y.map(f64::abs);
     for c in coefficients.iter().rev() {
-        for l in 0..LANES {
-            let y = z[l] - at;
-            found.slope[l] = found.slope[l].mul_add(y, found.value[l]);
-            found.value[l] = found.value[l].mul_add(y, *c);
-            found.steepness[l] = found.steepness[l].mul_add(y.abs(), found.modulus[l]);
-            found.modulus[l] = found.modulus[l].mul_add(y.abs(), c.abs());
-        }
+        found.slope = horner(&found.slope, &y, &found.value);
+        found.value = horner(&found.value, &y, &[*c; LANES]);
+        found.steepness = horner(&found.steepness, &size, &found.modulus);
+        found.modulus = horner(&found.modulus, &size, &[c.abs(); LANES]);
     }
     found
 }
@@ -492,13 +519,14 @@ fn of_piece(piece: &Taylor, z: &Lanes) -> Values {
 fn by_rule(rule: &[Node], m: &Lanes, t: f64, sum: &mut Values) {
     let inverse = 1.0 / t;
     for node in rule {
+        let mut weight = [0.0; LANES];
         for l in 0..LANES {
-            let weight = node.weight * inverse * exp_minus_half_square((node.at - m[l]) * inverse);
-            sum.value[l] = weight.mul_add(node.value.0, sum.value[l]);
-            sum.slope[l] = weight.mul_add(node.slope.0, sum.slope[l]);
-            sum.modulus[l] = weight.mul_add(node.value.1, sum.modulus[l]);
-            sum.steepness[l] = weight.mul_add(node.slope.1, sum.steepness[l]);
+            weight[l] = node.weight * inverse * exp_minus_half_square((node.at - m[l]) * inverse);
         }
+        add(&mut sum.value, &[node.value.0; LANES], &weight);
+        add(&mut sum.slope, &[node.slope.0; LANES], &weight);
+        add(&mut sum.modulus, &[node.value.1; LANES], &weight);
+        add(&mut sum.steepness, &[node.slope.1; LANES], &weight);
     }
 }
 
@@ -514,14 +542,14 @@ fn by_parts(
     let (at, coefficients) = piece.terms();
     about.clear();
     about.extend(coefficients.iter().map(|c| [[*c; LANES], [c.abs(); LANES]]));
+    let shift = m.map(|m| m - at);
+    let size = shift.map(f64::abs);
     for i in 0..about.len() {
         for j in (i..about.len() - 1).rev() {
             let [above, moduli] = about[j + 1];
-            for l in 0..LANES {
-                let shift = m[l] - at;
-                about[j][0][l] = shift.mul_add(above[l], about[j][0][l]);
-                about[j][1][l] = shift.abs().mul_add(moduli[l], about[j][1][l]);
-            }
+            let [own, modulus] = &mut about[j];
+            add(own, &shift, &above);
+            add(modulus, &size, &moduli);
         }
     }
     let (is_low, is_high) = (low.is_some(), high.is_some());
@@ -548,26 +576,24 @@ fn by_parts(
     let mut power = 1.0;
     for (j, c) in about.iter().enumerate() {
         let next = about.get(j + 1);
-        for l in 0..LANES {
-            sum.value[l] += c[0][l] * power * moment[l];
-            sum.modulus[l] += c[1][l] * power * modulus[l];
-        }
+        let own = |moment: &Lanes| moment.map(|m| power * m);
+        add(&mut sum.value, &c[0], &own(&moment));
+        add(&mut sum.modulus, &c[1], &own(&modulus));
         if let Some(next) = next {
             // φ′ has the j-th coefficient (j+1)c_{j+1}.
-            let power = (j + 1) as f64 * power;
+            let own = |moment: &Lanes| moment.map(|m| (j + 1) as f64 * power * m);
+            add(&mut sum.slope, &next[0], &own(&moment));
+            add(&mut sum.steepness, &next[1], &own(&modulus));
+            let order = [j as f64; LANES];
+            let (mut edges, mut sizes) = ([0.0; LANES], [0.0; LANES]);
             for l in 0..LANES {
-                sum.slope[l] += next[0][l] * power * moment[l];
-                sum.steepness[l] += next[1][l] * power * modulus[l];
+                edges[l] = at_low[l] - at_high[l];
+                sizes[l] = at_low[l].abs() + at_high[l].abs();
             }
-            let j = j as f64;
-            for l in 0..LANES {
-                let following = j * before[l] + at_low[l] - at_high[l];
-                (before[l], moment[l]) = (moment[l], following);
-                let following = j * earlier[l] + at_low[l].abs() + at_high[l].abs();
-                (earlier[l], modulus[l]) = (modulus[l], following);
-                at_low[l] *= low.z[l];
-                at_high[l] *= high.z[l];
-            }
+            (before, moment) = (moment, horner(&order, &before, &edges));
+            (earlier, modulus) = (modulus, horner(&order, &earlier, &sizes));
+            at_low = times(&at_low, &low.z);
+            at_high = times(&at_high, &high.z);
         }
         power *= t;
     }
