@@ -37,6 +37,14 @@ pub fn gram_into(kernel: &dyn Kernel, points: &Points, out: &mut DMatrix<f64>) -
     expect_shape(out, n, n)?;
     expect_dim(kernel, "points", points)?;
     let pairs = kernel.pairs(points, points)?;
+    // What is infinite for equal points shows at once.
+    if n > 0 {
+        let mut first = [0.0];
+        pairs.column(0, 0, &mut first);
+        if !first[0].is_finite() {
+            return Err(not_finite((0, 0), first[0]));
+        }
+    }
     let outcome = blocks::symmetric(pairs.as_ref(), out);
     expect_finite(out, outcome)?;
     Ok(outcome.error)
@@ -96,17 +104,17 @@ fn expect_finite(out: &DMatrix<f64>, outcome: Outcome) -> Result<()> {
     }
     match out.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
-        Some(at) => Err(Error::undefined(
-            format!(
-                "kernel of row {} and column {} (from 0)",
-                at % out.nrows(),
-                at / out.nrows()
-            ),
-            if out[at].is_nan() {
-                "its value is not a number"
-            } else {
-                "its value is infinite, or beyond the largest double"
-            },
-        )),
+        Some(at) => Err(not_finite((at % out.nrows(), at / out.nrows()), out[at])),
     }
+}
+
+fn not_finite((row, column): (usize, usize), found: f64) -> Error {
+    Error::undefined(
+        format!("kernel of row {row} and column {column} (from 0)"),
+        if found.is_nan() {
+            "its value is not a number"
+        } else {
+            "its value is infinite, or beyond the largest double"
+        },
+    )
 }

@@ -380,10 +380,13 @@ impl WideLoop for Knots<'_> {
             for (l, (knot, (step, bend))) in knots.iter().zip(jumps).enumerate() {
                 let h = self.along.standard(*knot);
                 let density = normal_pdf(h);
+                if density == 0.0 {
+                    continue;
+                }
                 let moved = MOVED * h.abs() * density;
                 nngp.error += moved * step.abs() * other.modulus[l];
                 derivative.error += moved * bend.abs() * other.steepness[l];
-                if *step != 0.0 && density != 0.0 {
+                if *step != 0.0 {
                     let weight = step * density / u.1;
                     let error = (ROUNDING + MOVED * h * h) * (weight * other.steepness[l]).abs();
                     *derivative = *derivative + Estimate::new(weight * other.slope[l], error);
