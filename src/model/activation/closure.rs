@@ -20,7 +20,7 @@ const AS_STATED: f64 = 1e-6;
 /// Beside a kink that was found, relative to 1 + |z|.
 const BESIDE: f64 = 32.0 * f64::EPSILON;
 /// Up to this frequency the stretch of a transform is told better by values than by derivatives from differences.
-const BY_VALUES: f64 = 1e3;
+const BY_VALUES: f64 = 1e2;
 
 /// Makes an activation of a closure. What is not stated is found from values, and refused if
 /// it cannot be found. See [`Activation::from_fn`].

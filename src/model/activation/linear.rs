@@ -2,7 +2,7 @@
 
 use super::{Kink, Piece, PiecewisePolynomial};
 
-/// Values may miss their line by this multiple of [`Line::rounding`].
+/// Values may miss their line by this multiple of their [`size`].
 const ROUNDING: f64 = 8.0 * f64::EPSILON;
 /// The same for derivatives that are given, relative to the steepest.
 const SLOPE_ROUNDING: f64 = 16.0 * f64::EPSILON;

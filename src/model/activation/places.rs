@@ -543,9 +543,10 @@ mod tests {
         let jump = 2e-6 * (-0.49_f64).exp();
         assert!((kink.at - 0.7).abs() < 1e-8, "{kink:?}");
         assert!((kink.jump - jump).abs() < 1e-5 * jump, "{kink:?}");
-        // Rounding of what f subtracts is no place.
+        // A long panel may see nothing of what happens in so short an interval.
         let close = found(|z| (z - 1.0).max(0.0) - (z - 1.0001).max(0.0));
-        assert_eq!((close.kinks.len(), close.places.len()), (2, 0), "{close:?}");
+        let at: Vec<f64> = close.kinks.iter().map(|k| k.at).collect();
+        assert_eq!(at, [1.0, 1.0001], "{close:?}");
     }
 
     #[test]

@@ -143,7 +143,7 @@ impl PiecewisePolynomial {
         let mut pieces = vec![self.pieces[0].clone()];
         let (mut knots, mut jumps) = (Vec::new(), Vec::new());
         for (k, piece) in self.pieces.iter().skip(1).enumerate() {
-            if !self.jumps[k].is_empty() {
+            if self.jumps[k].iter().any(|jump| *jump != 0.0) {
                 knots.push(self.knots[k]);
                 jumps.push(self.jumps[k].clone());
                 pieces.push(piece.clone());
