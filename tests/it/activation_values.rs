@@ -168,6 +168,74 @@ fn what_has_no_tails_is_refused() {
     assert!(sine.fourier(1.0).is_err());
 }
 
+/// The piecewise polynomial that an activation is.
+fn pieces(phi: &Activation) -> Option<&PiecewisePolynomial> {
+    match phi.family() {
+        Family::PiecewisePolynomial(pieces) => Some(pieces),
+        _ => None,
+    }
+}
+
+#[test]
+fn closures_that_are_piecewise_linear_are_recognised() {
+    type Case = (&'static str, fn(f64) -> f64, &'static [f64]);
+    let root = const { &[-std::f64::consts::SQRT_2, 0.0, std::f64::consts::SQRT_2] };
+    let cases: [Case; 7] = [
+        ("line", |z| 0.5 * z - 0.3, &[]),
+        ("relu", |z| z.max(0.0), &[0.0]),
+        (
+            "bent twice",
+            |z| z.max(0.0) - 0.5 * (z - 1.0).max(0.0),
+            &[0.0, 1.0],
+        ),
+        ("moved", |z| (z - 0.37).max(0.0), &[0.37]),
+        (
+            "hat",
+            |z| (1.0 - (3.0 * z).abs()).max(0.0),
+            &[-1.0 / 3.0, 0.0, 1.0 / 3.0],
+        ),
+        ("wide hat", |z| (2.0_f64.sqrt() - z.abs()).max(0.0), root),
+        ("step", |z| if z > 0.3 { 1.0 } else { 0.0 }, &[0.3]),
+    ];
+    for (name, f, knots) in cases {
+        let phi = Activation::from_fn(name, f).build().unwrap();
+        assert_eq!(phi.name(), name);
+        let found = pieces(&phi).unwrap_or_else(|| panic!("{name}: {phi:?}"));
+        assert_eq!(found.knots().len(), knots.len(), "{name}");
+        for (a, b) in found.knots().iter().zip(knots) {
+            assert!((a - b).abs() <= f64::EPSILON * b.abs(), "{name}: {a} {b}");
+        }
+        for i in -3000..3000 {
+            let z = 0.0171 * f64::from(i) + 0.003;
+            let (a, b) = (phi.value(z), f(z));
+            let rounding = 4.0 * f64::EPSILON * (b.abs() + z.abs());
+            assert!((a - b).abs() <= rounding, "{name}: {z}: {a} {b}");
+        }
+    }
+    // What is not quite, or is said to be otherwise, stays what it is.
+    let other = |f: fn(f64) -> f64| Activation::from_fn("f", f);
+    let almost = other(|z| z.max(0.0) + 1e-12 * z.tanh()).build().unwrap();
+    assert!(pieces(&almost).is_none());
+    let through = other(|z| z.clamp(-1.0, 1.0)).derivative(|_| 1.0);
+    assert!(pieces(&through.build().unwrap()).is_none());
+    let said = other(|z| z.abs()).parity(Parity::None);
+    assert!(pieces(&said.build().unwrap()).is_none());
+}
+
+#[test]
+fn values_of_single_precision_need_a_derivative() {
+    let rounded = || Activation::from_fn("f", |z| f64::from((z as f32).tanh()));
+    let refused = rounded().build().unwrap_err().to_string();
+    assert!(refused.contains(".derivative"), "{refused}");
+    let told = rounded().derivative(|z| z.cosh().powi(-2)).build().unwrap();
+    let exact = Activation::tanh();
+    for omega in [0.5, 3.0] {
+        let (a, b) = (told.fourier(omega).unwrap(), exact.fourier(omega).unwrap());
+        let gap = (a.value - b.value * b.exponent.exp()).norm();
+        assert!(gap <= a.value_error, "{omega}: {gap:e} {a:?}");
+    }
+}
+
 #[test]
 fn tables_are_splines() {
     let z: Vec<f64> = (-60..=60).map(|i| 0.2 * f64::from(i)).collect();
@@ -292,6 +360,92 @@ mod formulas {
             let mut bad = Vec::new();
             compare(&known, &phi, &mut bad);
             assert!(bad.is_empty(), "{text}: {bad:#?}");
+        }
+    }
+
+    #[test]
+    fn formulas_that_are_piecewise_polynomials_are_these() {
+        type Case = (&'static str, fn(f64) -> f64, &'static [f64]);
+        let root = const { &[-std::f64::consts::SQRT_2, std::f64::consts::SQRT_2] };
+        let cases: [Case; 17] = [
+            ("z^2-3*z", |z| z * z - 3.0 * z, &[]),
+            (
+                "max(z,0)-0.5*max(z-1,0)",
+                |z| z.max(0.0) - 0.5 * (z - 1.0).max(0.0),
+                &[0.0, 1.0],
+            ),
+            ("max(z,0.01*z)", |z| z.max(0.01 * z), &[0.0]),
+            ("max(3*z-1,0)", |z| (3.0 * z - 1.0).max(0.0), &[1.0 / 3.0]),
+            ("max(z,0)^2", |z| z.max(0.0).powi(2), &[0.0]),
+            (
+                "min(max(z,0),1)^3",
+                |z| z.clamp(0.0, 1.0).powi(3),
+                &[0.0, 1.0],
+            ),
+            (
+                "max(1-abs(z),0)^3",
+                |z| (1.0 - z.abs()).max(0.0).powi(3),
+                &[-1.0, 0.0, 1.0],
+            ),
+            ("abs(z^2-2)", |z| (z * z - 2.0).abs(), root),
+            ("min(z^2, 1)", |z| (z * z).min(1.0), &[-1.0, 1.0]),
+            ("max((z-0.1)^2, 0)", |z| (z - 0.1).powi(2), &[]),
+            (
+                "abs(abs(abs(z)-1)-0.5)",
+                |z| ((z.abs() - 1.0).abs() - 0.5).abs(),
+                &[-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5],
+            ),
+            ("max(z,0)+min(z,0)", |z| z, &[]),
+            ("z*step(z)*step(z)", |z| z.max(0.0), &[0.0]),
+            (
+                "sign(z^3-z)",
+                |z| (z.powi(3) - z).signum(),
+                &[-1.0, 0.0, 1.0],
+            ),
+            (
+                "exp(step(z))/sqrt(2)",
+                |z| f64::from(z > 0.0).exp() / 2.0_f64.sqrt(),
+                &[0.0],
+            ),
+            (
+                "2^(1+sign(z))*z",
+                |z| if z > 0.0 { 4.0 * z } else { z },
+                &[0.0],
+            ),
+            (
+                "max(z-20,0)^3-2*max(z-21,0)^3+max(z-22,0)^3",
+                |z| {
+                    let cube = |z: f64| z.max(0.0).powi(3);
+                    cube(z - 20.0) - 2.0 * cube(z - 21.0) + cube(z - 22.0)
+                },
+                &[20.0, 21.0, 22.0],
+            ),
+        ];
+        for (text, f, knots) in cases {
+            let phi = formula(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+            let found = pieces(&phi).unwrap_or_else(|| panic!("{text}: {phi:?}"));
+            assert_eq!(found.knots().len(), knots.len(), "{text}");
+            for (a, b) in found.knots().iter().zip(knots) {
+                assert!((a - b).abs() <= f64::EPSILON * b.abs(), "{text}: {a} {b}");
+            }
+            for i in -1000..1000 {
+                let z = 0.0171 * f64::from(i) + 0.003;
+                let (a, b) = (phi.value(z), f(z));
+                let rounding = 8.0 * f64::EPSILON * (1.0 + b.abs() + z.abs());
+                assert!((a - b).abs() <= rounding, "{text}: {z}: {a} {b}");
+            }
+        }
+        let (same, known) = (
+            formula("max(z,0)-0.5*max(z-1,0)").unwrap(),
+            Activation::parse("piecewise:knots=0/1,pieces=0/0_1/0.5_0.5").unwrap(),
+        );
+        assert_eq!((same.kinks(), same.tails()), (known.kinks(), known.tails()));
+        for text in [
+            "relu(z)*tanh(z)",
+            "max(z,0)/(1+max(z,0))",
+            "max(z,0)*exp(-z^2)",
+        ] {
+            assert!(pieces(&formula(text).unwrap()).is_none(), "{text}");
         }
     }
 

@@ -5,8 +5,8 @@ use super::closed_form::frequency;
 use super::comparator::{Comparator, polynomial, polynomial_slope};
 use super::differences;
 use super::{
-    Activation, ActivationFunction, Decay, FourierSample, Kink, Parity, Place, Remainder, Tails,
-    Zeros, places,
+    Activation, ActivationFunction, Decay, FourierSample, Kink, Parity, PiecewisePolynomial, Place,
+    Remainder, Tails, Zeros, linear, places,
 };
 use crate::error::{Error, Result};
 use crate::numerics::quadrature::{Tolerance, fourier_integral};
@@ -14,6 +14,13 @@ use num_complex::Complex64;
 use std::fmt;
 
 type Real = Box<dyn Fn(f64) -> f64 + Send + Sync>;
+
+/// What was stated is what was found to this, relative to 1 or its size.
+const AS_STATED: f64 = 1e-6;
+/// Beside a kink that was found, relative to 1 + |z|.
+const BESIDE: f64 = 32.0 * f64::EPSILON;
+/// Up to this frequency the stretch of a transform is told better by values than by derivatives from differences.
+const BY_VALUES: f64 = 1e2;
 
 /// Makes an activation of a closure. What is not stated is found from values, and refused if
 /// it cannot be found. See [`Activation::from_fn`].
@@ -40,6 +47,9 @@ impl fmt::Debug for ClosureBuilder {
 
 impl Activation {
     /// Starts an activation of one's own from its values.
+    ///
+    /// Values that lie on straight lines, to rounding, wherever one looks make a piecewise linear function, with everything that is
+    /// exact for those ([`Family::PiecewisePolynomial`](super::Family::PiecewisePolynomial)).
     ///
     /// The transform is computed by subtracting a smooth comparator with the same tails and integrating
     /// what remains; its error bound is absolute, so that beyond some frequency the transform
@@ -77,7 +87,7 @@ impl Activation {
 }
 
 impl ClosureBuilder {
-    /// φ′; otherwise differences.
+    /// φ′; otherwise differences, which values of single precision, or other noise, do not have: those are refused.
     #[must_use]
     pub fn derivative(mut self, derivative: impl Fn(f64) -> f64 + Send + Sync + 'static) -> Self {
         self.derivative = Some(Box::new(derivative));
@@ -85,7 +95,8 @@ impl ClosureBuilder {
     }
 
     /// A place where a derivative jumps: its order (0: φ itself) and the jump, right minus left.
-    /// Jumps of φ and φ′ that are not stated are searched for in |z| ≤ 1000 and mostly found, to rounding of their place; those of higher derivatives
+    /// Jumps of φ and φ′ that are not stated are searched for in |z| ≤ 1000 and mostly found, their place to rounding over the jump and jumps of φ′ to
+    /// some 1e−12 of the values (to rounding if [`ClosureBuilder::derivative`] is given); those of higher derivatives
     /// are not, nor is what oscillates or is noisy on lengths below 0.003.
     #[must_use]
     pub fn kink(mut self, at: f64, order: usize, jump: f64) -> Self {
@@ -140,7 +151,7 @@ impl ClosureBuilder {
     /// The activation.
     ///
     /// # Errors
-    /// Values that are not finite near 0, kinks or tails that are not finite, scales that are not positive, tails that are not those of
+    /// Values that are not finite near 0, or that are noisy where no derivative is given; kinks or tails that are not finite, scales that are not positive, tails that are not those of
     /// the values or that cannot be found.
     pub fn build(mut self) -> Result<Activation> {
         for i in -64..=64 {
@@ -154,6 +165,17 @@ impl ClosureBuilder {
                 });
             }
         }
+        if self.derivative.is_none()
+            && let Some(noise) = differences::noise(&self.value)
+        {
+            return Err(Error::invalid(
+                "activation",
+                "values whose differences tell the derivative, or `.derivative` beside them",
+                format!(
+                    "noise or waves of size {noise:.0e} on lengths of 1e-6 (single precision?)"
+                ),
+            ));
+        }
         for kink in &self.kinks {
             crate::error::finite("kink", kink.at)?;
             crate::error::finite("jump", kink.jump)?;
@@ -162,21 +184,24 @@ impl ClosureBuilder {
             crate::error::finite("steep place", place.at)?;
             crate::error::positive("scale of a steep place", place.scale)?;
         }
-        let known: Vec<f64> = {
-            let stated = self.kinks.iter().map(|k| k.at);
-            stated.chain(self.splits.iter().copied()).collect()
-        };
-        let found = places::search(&self.value, &known, self.reach);
-        self.kinks.extend(found.kinks);
-        self.places.extend(found.places);
-        self.kinks.sort_by(|a, b| a.at.total_cmp(&b.at));
-        let Found { tails, error } = match self.tails.take() {
+        let tails = match &self.tails {
             Some(tails) => {
-                asymptotics::verify(&self.value, &tails, self.reach)?;
-                Found { tails, error: 0.0 }
+                asymptotics::verify(&self.value, tails, self.reach)?;
+                Ok(Found {
+                    tails: tails.clone(),
+                    error: 0.0,
+                })
             }
-            None => asymptotics::find(&self.value, self.reach)?,
+            None => asymptotics::find(&self.value, self.reach),
         };
+        // Tails that are lost in the rounding of what is subtracted may be those of lines yet.
+        if tails.is_ok() || linear::may_be_lines(&self.value) {
+            self.search();
+        }
+        if let Some(pieces) = self.piecewise_linear() {
+            return Ok(Activation::new(self.name, pieces));
+        }
+        let Found { tails, error } = tails?;
         let value = &self.value;
         let parity = self.parity.unwrap_or_else(|| parity(value));
         let lowest = self.kinks.iter().map(|k| k.order).min();
@@ -215,6 +240,59 @@ impl ClosureBuilder {
             reach: self.reach,
         };
         Ok(Activation::new(self.name, closure))
+    }
+}
+
+impl ClosureBuilder {
+    /// Adds the kinks and steep places that values show.
+    fn search(&mut self) {
+        let stated = self.kinks.iter().map(|k| k.at);
+        let known: Vec<f64> = stated.chain(self.splits.iter().copied()).collect();
+        let found = places::search(&self.value, &known, self.reach);
+        let told = found.kinks.into_iter().map(|k| self.by_derivative(k));
+        let told: Vec<Kink> = told.collect();
+        self.kinks.extend(told);
+        self.places.extend(found.places);
+        self.kinks.sort_by(|a, b| a.at.total_cmp(&b.at));
+    }
+
+    /// The kink with the jump that the derivative has there, if one is given and it agrees with the values.
+    fn by_derivative(&self, kink: Kink) -> Kink {
+        let apart = BESIDE * kink.at.abs().max(1.0);
+        let jump = { self.derivative.iter() }.map(|d| d(kink.at + apart) - d(kink.at - apart));
+        let agrees = |jump: &f64| (jump - kink.jump).abs() <= AS_STATED * kink.jump.abs();
+        match { jump }.find(agrees) {
+            Some(jump) if kink.order == 1 => Kink { jump, ..kink },
+            _ => kink,
+        }
+    }
+
+    /// What the values are if they are piecewise linear and nothing that was stated speaks against it.
+    fn piecewise_linear(&self) -> Option<PiecewisePolynomial> {
+        if !self.places.is_empty() || self.reach.is_finite() {
+            return None;
+        }
+        let slope = self.derivative.as_ref().map(|f| f as &dyn Fn(f64) -> f64);
+        let function = linear::recognised(&self.value, slope, &self.kinks)?;
+        let close = |a: f64, b: f64| (a - b).abs() <= AS_STATED * a.abs().max(1.0);
+        let kinks = function.kinks();
+        let same_kinks = kinks.len() == self.kinks.len() && { kinks.iter().zip(&self.kinks) }
+            .all(|(a, b)| a.order == b.order && close(a.jump, b.jump));
+        let tails = function.tails();
+        let same_tail = |a: &[f64], b: &[f64]| {
+            let at = |v: &[f64], j: usize| v.get(j).copied().unwrap_or(0.0);
+            (0..a.len().max(b.len())).all(|j| close(at(a, j), at(b, j)))
+        };
+        let same_tails = self.tails.as_ref().is_none_or(|stated| {
+            stated.remainder != Remainder::Persistent
+                && same_tail(&stated.left, &tails.left)
+                && same_tail(&stated.right, &tails.right)
+        });
+        let as_stated = same_kinks
+            && same_tails
+            && self.parity.is_none_or(|p| p == function.parity())
+            && self.decay.is_none_or(|d| d == function.decay());
+        as_stated.then_some(function)
     }
 }
 
@@ -402,47 +480,50 @@ impl ActivationFunction for Closure {
         let tolerance = Tolerance::relative(1e-12);
         let (value, value_error) =
             fourier_integral(|z| self.remainder(z), omega, &self.splits, &tolerance);
-        let (stretched, stretch_error) = fourier_integral(
-            |z| self.stretched_remainder(z),
-            omega,
-            &self.splits,
-            &tolerance,
-        );
-        // The jumps of φ are deltas of φ′.
-        let steps = self.kinks.iter().filter(|k| k.order == 0);
-        let deltas: Complex64 = steps
-            .map(|k| k.at * k.jump * Complex64::cis(-omega * k.at))
-            .sum();
         let (smooth, smooth_stretch) = self.comparator.fourier(omega);
         // Values carry rounding, which an integral over the core adds up; a tail known only to an
-        // error adds that of its own transform; derivatives by differences are less exact.
+        // error adds that of its own transform.
         let core: f64 = [-2.0, -1.0, 0.0, 1.0, 2.0]
             .iter()
             .map(|&z| self.value(z).abs())
             .sum();
-        let noise = 4.0 * f64::EPSILON * core.max(1e-3) + self.edge_error(omega);
+        let edge_error = self.edge_error(omega);
+        let noise = 4.0 * f64::EPSILON * core.max(1e-3) + edge_error;
         let tail = self.tail_error * (2.0 / omega.abs() + 1.0 / (omega * omega));
         // The stretch weighs the edge with z, where it is not already a power of it.
-        let edge = match self.tails.remainder {
-            Remainder::Algebraic { .. } => 1.0,
-            _ => self.horizon,
-        };
-        let slope_noise = if self.derivative.is_some() {
-            noise + edge * self.edge_error(omega)
-        } else {
-            1e4 * noise
-        };
+        let algebraic = matches!(self.tails.remainder, Remainder::Algebraic { .. });
+        let edge = if algebraic { 1.0 } else { self.horizon };
         let rounding = |c: Complex64| 4.0 * f64::EPSILON * c.norm();
+        let (stretch, stretch_error) =
+            if self.derivative.is_none() && !algebraic && omega.abs() <= BY_VALUES {
+                // d(ωr̂)/dω = r̂ − iω∫zr e^{−iωz}dz, jumps included.
+                let weighted = |z: f64| z * self.remainder(z);
+                let (moment, error) = fourier_integral(weighted, omega, &self.splits, &tolerance);
+                let own = value_error + noise;
+                let error = own + omega.abs() * (error + edge * noise + rounding(moment));
+                (value - Complex64::i() * omega * moment, error)
+            } else {
+                let slope = |z: f64| self.stretched_remainder(z);
+                let (stretched, error) = fourier_integral(slope, omega, &self.splits, &tolerance);
+                // The jumps of φ are deltas of φ′.
+                let steps = self.kinks.iter().filter(|k| k.order == 0);
+                let deltas: Complex64 = steps
+                    .map(|k| k.at * k.jump * Complex64::cis(-omega * k.at))
+                    .sum();
+                // Derivatives by differences are less exact than values.
+                let slope_noise = if self.derivative.is_some() {
+                    noise + edge * edge_error
+                } else {
+                    1e4 * noise
+                };
+                (-stretched - deltas, error + slope_noise + rounding(deltas))
+            };
         Ok(FourierSample {
             exponent: 0.0,
             value: smooth + value,
-            stretch: smooth_stretch - stretched - deltas,
+            stretch: smooth_stretch + stretch,
             value_error: value_error + noise + tail + rounding(smooth),
-            stretch_error: stretch_error
-                + slope_noise
-                + tail
-                + rounding(smooth_stretch)
-                + rounding(deltas),
+            stretch_error: stretch_error + tail + rounding(smooth_stretch),
         })
     }
 

@@ -12,6 +12,26 @@ const CONTRACTION: f64 = 0.6;
 /// The longest step, in units of 1 + |z|/8.
 const LONGEST: f64 = 0.25;
 
+/// Noise is looked for on these lengths, and below this part of the size it is none.
+const NOISY: [f64; 2] = [1e-5, 1e-6];
+const QUIET: f64 = 1e-12;
+
+/// The size of what f does on lengths of 1e−6 that is none the smaller for being looked at from nearer: values of single precision, waves
+/// as short. The median of second differences, so that a few kinks and steps are nothing.
+pub(super) fn noise(f: impl Fn(f64) -> f64) -> Option<f64> {
+    let places = (-16..=16).map(|i| 0.1831 * f64::from(i) + 0.0137);
+    let places: Vec<f64> = places.collect();
+    let size = places.iter().fold(0.0, |m: f64, z| m.max(f(*z).abs()));
+    let median = |h: f64| {
+        let second = |z: &f64| (f(z - h) - 2.0 * f(*z) + f(z + h)).abs();
+        let mut all: Vec<f64> = places.iter().map(second).collect();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    };
+    let [far, near] = NOISY.map(median);
+    (near > QUIET * size && far < 2.0 * near).then_some(near)
+}
+
 /// f′(z) by differences extrapolated to step 0 (Ridders 1982): of all entries of the tableau the one
 /// that differs least from its neighbours. No step reaches over `clear`, the distance to the
 /// nearest kink; a kink nearer than 1e−3 is stepped away from, on the side of z. Nor is any much longer than the scale of a steep

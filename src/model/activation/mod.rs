@@ -21,6 +21,7 @@ mod formula;
 mod function;
 mod gaussian;
 mod hyperbolic;
+mod linear;
 mod logistic;
 mod notation;
 mod packet;

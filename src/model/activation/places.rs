@@ -27,18 +27,31 @@ const OFFSET: f64 = 0.381_966;
 const RESOLVED: f64 = 1e-11;
 /// … or of this part of the largest anywhere: rounding.
 const ROUNDING: f64 = 4e-15;
+/// Differences over this length, relative to 1 + |z|, are noise.
+const NOISY: f64 = 1e-9;
 /// Halved so often, a panel is short beside its surroundings.
 const SHORT: u32 = 4;
-/// More short panels at once are no places: the function oscillates, or its values are noise.
+/// More short panels at once than this are no places if their number grows: the function oscillates, or its values are noise …
 const CROWD: usize = 300;
+/// … nor are more than this.
+const MASS: usize = 4096;
 /// No panel is halved more often.
 const DEEPEST: u32 = 52;
-/// Panels this short, relative to 1 + |z|, cannot tell a kink from a bend.
-const SHARP: f64 = 1e-7;
+/// Kinks are looked at from at least so far first, relative to 1 + |z|.
+const FINEST: f64 = 1e-9;
+/// A kink bends as much from beside as from outside, to this part.
+const SAME_BEND: f64 = 1e-3;
+/// The longest panel that tells a limit, relative to 1 + |z|.
+const LONGEST: f64 = 0.4;
+/// There the last coefficients are below this part of the values.
+const SETTLED: f64 = 1e-13;
+/// By how much the last coefficients are multiplied, at most, in a value at the end of a panel, and over its length in a slope.
+const VALUE_GROWTH: f64 = 40.0;
+const SLOPE_GROWTH: f64 = 2e3;
 /// The panels about a jump, relative to 1 + |z|: their length is what rounds off at its edge.
 const ROUNDED: f64 = 4096.0 * f64::EPSILON;
 /// A place this close to a number of six digits is that number.
-const SNAP: f64 = 4.0 * f64::EPSILON;
+const SNAP: f64 = 16.0 * f64::EPSILON;
 
 /// What was found, ascending.
 #[derive(Debug, Default)]
@@ -78,6 +91,8 @@ struct Panel {
     size: f64,
     range: f64,
     finite: bool,
+    /// What differences far shorter than any panel are: rounding, of numbers that f may not show.
+    noise: f64,
 }
 
 impl Panel {
@@ -98,17 +113,44 @@ impl Panel {
             size: high.abs().max(low.abs()),
             range: high - low,
             finite: values.iter().all(|v| v.is_finite()),
+            noise: 0.0,
         }
+    }
+
+    /// With its noise measured in the middle.
+    fn measured(f: &dyn Fn(f64) -> f64, lo: f64, hi: f64) -> Self {
+        let middle = 0.5 * (lo + hi);
+        let step = NOISY * middle.abs().max(1.0);
+        let values = [-2.0, -1.0, 0.0, 1.0, 2.0].map(|k| f(middle + k * step));
+        let second = |v: &[f64]| (v[0] - 2.0 * v[1] + v[2]).abs();
+        Self {
+            noise: values.windows(3).map(second).fold(0.0, f64::max),
+            ..Self::sample(f, lo, hi, 0)
+        }
+    }
+
+    /// Both halves.
+    fn halved(&self, f: &dyn Fn(f64) -> f64) -> [Self; 2] {
+        let middle = 0.5 * (self.lo + self.hi);
+        [(self.lo, middle), (middle, self.hi)].map(|(lo, hi)| Self {
+            noise: self.noise,
+            ..Self::sample(f, lo, hi, self.depth + 1)
+        })
     }
 
     fn length(&self) -> f64 {
         self.hi - self.lo
     }
 
-    /// What counts as rounding: of the values, and of z where f is steep.
+    /// What counts as rounding: of the values, of what is behind them, and of z where f is steep.
     fn tolerance(&self, largest: f64) -> f64 {
+        RESOLVED * self.size + ROUNDING * largest + 4.0 * self.noise + self.rounding()
+    }
+
+    /// The rounding of z where f is steep.
+    fn rounding(&self) -> f64 {
         let steep = self.range / self.length() * self.lo.abs().max(self.hi.abs());
-        RESOLVED * self.size + ROUNDING * largest + 16.0 * f64::EPSILON * steep
+        16.0 * f64::EPSILON * steep
     }
 
     fn is_resolved(&self, largest: f64) -> bool {
@@ -126,13 +168,12 @@ impl Panel {
         (sum(&legendre(x, NODES)), sum(&slopes) / half)
     }
 
-    /// The first degrees of both, for z some panels away: the others, of so short a panel, are rounding, which grows fast.
-    fn continued(&self, z: f64) -> (f64, f64) {
+    /// The first degrees at z some panels away: the others, of so short a panel, are rounding, which grows fast.
+    fn continued(&self, z: f64) -> f64 {
         let half = 0.5 * self.length();
         let x = (z - 0.5 * (self.lo + self.hi)) / half;
         let c = |k: usize| self.coefficients[k] * (2.0 * k as f64 + 1.0).sqrt();
-        let value = c(0) + c(1) * x + c(2) * (1.5 * x * x - 0.5);
-        (value, (c(1) + 3.0 * c(2) * x) / half)
+        c(0) + c(1) * x + c(2) * (1.5 * x * x - 0.5)
     }
 
     /// Whether the next panel continues this one.
@@ -192,10 +233,12 @@ fn among(f: &dyn Fn(f64) -> f64, mut edges: Vec<f64>, known: &[f64], largest: &m
     edges.sort_by(f64::total_cmp);
     edges.dedup();
     let pairs = edges.windows(2);
-    let mut panels: Vec<Panel> = pairs.map(|p| Panel::sample(f, p[0], p[1], 0)).collect();
+    let mut panels: Vec<Panel> = pairs.map(|p| Panel::measured(f, p[0], p[1])).collect();
+    share_noise(&mut panels);
     let finite = panels.iter().filter(|p| p.finite);
     *largest = finite.map(|p| p.size).fold(*largest, f64::max);
     let largest = *largest;
+    let mut before = 0;
     loop {
         let mut rough: Vec<bool> = panels.iter().map(|p| !p.is_resolved(largest)).collect();
         for (i, pair) in panels.windows(2).enumerate() {
@@ -208,19 +251,20 @@ fn among(f: &dyn Fn(f64) -> f64, mut edges: Vec<f64>, known: &[f64], largest: &m
             *rough = *rough && !panel.is_shortest();
         }
         let short = panels.iter().zip(&rough);
-        if short.filter(|(p, r)| **r && p.depth + 1 >= SHORT).count() > CROWD {
+        let short = short.filter(|(p, r)| **r && p.depth + 1 >= SHORT).count();
+        // About a kink, halving leaves as many.
+        let grows = before > 0 && short > before + before / 4;
+        if short > MASS || short > CROWD && grows {
             return Found::default();
         }
+        before = short;
         if !rough.contains(&true) {
             break;
         }
         let mut next = Vec::with_capacity(2 * panels.len());
         for (panel, rough) in panels.into_iter().zip(rough) {
             if rough {
-                let (lo, hi, depth) = (panel.lo, panel.hi, panel.depth + 1);
-                let middle = 0.5 * (lo + hi);
-                next.push(Panel::sample(f, lo, middle, depth));
-                next.push(Panel::sample(f, middle, hi, depth));
+                next.extend(panel.halved(f));
             } else {
                 next.push(panel);
             }
@@ -228,6 +272,15 @@ fn among(f: &dyn Fn(f64) -> f64, mut edges: Vec<f64>, known: &[f64], largest: &m
         panels = next;
     }
     judged(f, &panels, known, largest)
+}
+
+/// Rounding may happen to be 0 where it is measured: what the neighbours have counts too.
+fn share_noise(panels: &mut [Panel]) {
+    let own: Vec<f64> = panels.iter().map(|p| p.noise).collect();
+    for (i, panel) in panels.iter_mut().enumerate() {
+        let near = &own[i.saturating_sub(2)..(i + 3).min(own.len())];
+        panel.noise = near.iter().copied().fold(0.0, f64::max);
+    }
 }
 
 /// The runs of equally short panels between longer ones.
@@ -245,7 +298,7 @@ fn judged(f: &dyn Fn(f64) -> f64, panels: &[Panel], known: &[f64], largest: f64)
         let scale = run[0].length();
         let is_known = known.iter().any(|z| (lo - scale..=hi + scale).contains(z));
         if run[0].depth >= SHORT && beside.into_iter().all(longer) && !is_known {
-            match kink(f, panels, (start, end), largest) {
+            match kink(f, panels, (start, end), known, largest) {
                 Some(kink) => found.kinks.push(kink),
                 None => found.places.push(Place {
                     at: 0.5 * (lo + hi),
@@ -263,39 +316,136 @@ fn kink(
     f: &dyn Fn(f64) -> f64,
     panels: &[Panel],
     (start, end): (usize, usize),
+    known: &[f64],
     largest: f64,
 ) -> Option<Kink> {
     let (lo, hi) = (panels.get(start)?.lo, panels.get(end - 1)?.hi);
     let (middle, scale) = (0.5 * (lo + hi), hi - lo);
     let unit = middle.abs().max(1.0);
-    // The first panels on either side that are long enough to tell a slope.
+    let before = panels.get(..start)?.iter().rev().map(|p| (p, p.hi));
+    let after = panels.get(end..)?.iter().map(|p| (p, p.lo));
+    let sides = [
+        Side::new(f, -1.0, before, known),
+        Side::new(f, 1.0, after, known),
+    ];
+    if let Some(kink) = bend(&sides, (lo, hi), largest) {
+        return Some(kink);
+    }
+    // The first panels on either side that are long enough to tell a value.
     let enough = |p: &&Panel| p.length() >= 16.0 * scale;
     let left = panels.get(..start)?.iter().rev().find(enough)?;
     let right = panels.get(end..)?.iter().find(enough)?;
-    let (left_at, right_at) = (left.continued(middle), right.continued(middle));
-    let jump = right_at.0 - left_at.0;
+    let jump = right.continued(middle) - left.continued(middle);
     let size = left.size.max(right.size);
-    if scale <= ROUNDED * unit && jump.abs() > 1e-9 * size {
-        return step(f, lo, hi, jump);
-    }
-    let bend = right_at.1 - left_at.1;
-    let at = middle - jump / bend;
-    if scale > SHARP * unit || !((lo - scale)..=(hi + scale)).contains(&at) {
+    (scale <= ROUNDED * unit && jump.abs() > 1e-9 * size).then(|| step(f, lo, hi, jump))?
+}
+
+/// The jump of φ′ between `lo` and `hi`, or beside them.
+fn bend(sides: &[Side; 2], (lo, hi): (f64, f64), largest: f64) -> Option<Kink> {
+    let middle = 0.5 * (lo + hi);
+    let unit = middle.abs().max(1.0);
+    // From outside first, then from beside the crossing: what is smooth bends less the nearer one looks.
+    let outside = (hi - lo).max(FINEST * unit);
+    let (near, _) = crossing(sides, middle, outside, largest)?;
+    if !((lo - outside)..=(hi + outside)).contains(&near.at) {
         return None;
     }
-    // Both continuations hold up to there.
-    let steep = left_at.1.abs().max(right_at.1.abs());
-    let noise = 1e-12 * size + ROUNDING * largest + 16.0 * f64::EPSILON * unit * steep;
-    let near = [1.0, 4.0, 16.0].iter().all(|k| {
-        let (below, above) = (at - k * scale, at + k * scale);
-        (f(below) - left.continued(below).0).abs() <= noise
-            && (f(above) - right.continued(above).0).abs() <= noise
-    });
-    (near && bend.abs() * scale > noise).then_some(Kink {
-        at: snapped(at),
+    let beside = near.doubt.max(ROUNDED * unit);
+    let (kink, doubt) = crossing(sides, near.at, beside, largest)?;
+    let part = SAME_BEND * kink.bend.abs();
+    let same = (kink.bend - near.bend).abs() <= part && (kink.at - near.at).abs() <= outside;
+    (same && doubt <= part).then_some(Kink {
+        at: snapped(kink.at),
         order: 1,
-        jump: bend,
+        jump: kink.bend,
     })
+}
+
+/// Where the continuations of both sides cross, and by how much their slopes differ there.
+struct Crossing {
+    at: f64,
+    bend: f64,
+    /// The error of the place.
+    doubt: f64,
+}
+
+/// The crossing near z of what φ is on either side at least `gap` away, and the error of the bend.
+fn crossing([left, right]: &[Side; 2], z: f64, gap: f64, largest: f64) -> Option<(Crossing, f64)> {
+    let (left, right) = (left.limit(z, gap, largest)?, right.limit(z, gap, largest)?);
+    let bend = right.slope - left.slope;
+    let at = z - (right.value - left.value) / bend;
+    let doubt = 4.0 * (left.value_error + right.value_error) / bend.abs();
+    let crossing = Crossing { at, bend, doubt };
+    at.is_finite()
+        .then_some((crossing, left.slope_error + right.slope_error))
+}
+
+/// φ on one side of a run of short panels.
+struct Side<'a> {
+    f: &'a dyn Fn(f64) -> f64,
+    sign: f64,
+    /// How far it is to the next place where panels are shorter, or to one that is known.
+    room: f64,
+}
+
+/// φ and φ′ at a place, continued from one side.
+struct Limit {
+    value: f64,
+    slope: f64,
+    value_error: f64,
+    slope_error: f64,
+}
+
+impl<'a> Side<'a> {
+    /// From the panels outwards, each with the end where one arrives.
+    fn new<'p>(
+        f: &'a dyn Fn(f64) -> f64,
+        sign: f64,
+        panels: impl Iterator<Item = (&'p Panel, f64)>,
+        known: &[f64],
+    ) -> Self {
+        let (mut room, mut depth) = (0.0, u32::MAX);
+        for (panel, arrival) in panels {
+            if panel.depth > depth || known.contains(&arrival) {
+                break;
+            }
+            depth = panel.depth;
+            room += panel.length();
+        }
+        Self { f, sign, room }
+    }
+
+    /// From the panel at least `gap` away, of whatever length tells the slope best.
+    fn limit(&self, z: f64, gap: f64, largest: f64) -> Option<Limit> {
+        let mut best: Option<Limit> = None;
+        let mut length = (LONGEST * z.abs().max(1.0)).min(0.5 * self.room);
+        while length >= 8.0 * gap {
+            let ends = [z + self.sign * gap, z + self.sign * (gap + length)];
+            let panel = Panel::sample(self.f, ends[0].min(ends[1]), ends[0].max(ends[1]), 0);
+            let last = panel.coefficients.iter().rev().take(3);
+            let rounding = f64::EPSILON * (panel.size + 0.01 * largest);
+            let tail = last.fold(rounding, |m: f64, c| m.max(c.abs()));
+            let slope_error = SLOPE_GROWTH * tail / length;
+            let settled = tail <= SETTLED * (panel.size + 0.01 * largest) + panel.rounding();
+            if let Some(best) = &best
+                && slope_error > 8.0 * best.slope_error
+            {
+                break;
+            }
+            let better = best.as_ref().is_none_or(|b| slope_error < b.slope_error);
+            if panel.finite && settled && better {
+                let (value, slope) = panel.at(z);
+                best = Some(Limit {
+                    value,
+                    slope,
+                    value_error: VALUE_GROWTH * tail,
+                    slope_error,
+                });
+            }
+            length *= 0.5;
+        }
+        best
+    }
 }
 
 /// The jump between `lo` and `hi`, of about this size, if all of it happens between neighbouring numbers.
@@ -351,11 +501,11 @@ mod tests {
             );
             let kink = bent.kinks[0];
             assert!(
-                (kink.at - at).abs() < 1e-13 * at.abs().max(1.0),
+                (kink.at - at).abs() < 1e-14 * at.abs().max(1.0),
                 "{at} {kink:?}"
             );
             assert!(
-                kink.order == 1 && (kink.jump - 1.0).abs() < 1e-6,
+                kink.order == 1 && (kink.jump - 1.0).abs() < 1e-11 * at.abs().max(1.0),
                 "{kink:?}"
             );
             let step = found(|z| z.tanh() + if z > at { 0.5 } else { 0.0 });
@@ -374,6 +524,29 @@ mod tests {
                 "{kink:?}"
             );
         }
+    }
+
+    #[test]
+    fn many_kinks_are_kinks_and_so_are_small_ones() {
+        let tooth = |t: f64| (t - 2.0 * (0.5 * t).round()).abs();
+        let triangles = found(|z| tooth(20.0 * z.clamp(-9.25, 9.25)));
+        assert!(triangles.places.is_empty(), "{:?}", triangles.places);
+        assert_eq!(triangles.kinks.len(), 371);
+        for (kink, k) in triangles.kinks.iter().zip(-185..) {
+            let at = 0.05 * f64::from(k);
+            assert!((kink.at - at).abs() < 1e-14 && kink.order == 1, "{kink:?}");
+        }
+        let small = found(|z| z.tanh() + 1e-6 * (z - 0.7).abs() * (-z * z).exp());
+        let [kink] = small.kinks[..] else {
+            panic!("{small:?}")
+        };
+        let jump = 2e-6 * (-0.49_f64).exp();
+        assert!((kink.at - 0.7).abs() < 1e-8, "{kink:?}");
+        assert!((kink.jump - jump).abs() < 1e-5 * jump, "{kink:?}");
+        // A long panel may see nothing of what happens in so short an interval.
+        let close = found(|z| (z - 1.0).max(0.0) - (z - 1.0001).max(0.0));
+        let at: Vec<f64> = close.kinks.iter().map(|k| k.at).collect();
+        assert_eq!(at, [1.0, 1.0001], "{close:?}");
     }
 
     #[test]

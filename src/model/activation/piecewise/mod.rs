@@ -1,5 +1,7 @@
 //! Piecewise polynomials: pieces in local variables, jumps, features.
 
+#[cfg(feature = "formula")]
+mod algebra;
 mod arithmetic;
 mod autocorrelation;
 mod double;
@@ -7,6 +9,8 @@ mod fill;
 mod named;
 mod panels;
 mod piece;
+#[cfg(feature = "formula")]
+mod roots;
 mod series;
 mod spline;
 mod transform;
@@ -132,6 +136,16 @@ impl PiecewisePolynomial {
             transform: OnceLock::new(),
             autocorrelations: Default::default(),
         }
+    }
+
+    /// As [`PiecewisePolynomial::new`], with jumps known better than the differences of pieces tell them.
+    pub(super) fn with_jumps(
+        knots: Vec<f64>,
+        pieces: Vec<Piece>,
+        jumps: Vec<Vec<f64>>,
+    ) -> Result<Self> {
+        let Self { knots, pieces, .. } = Self::new(knots, pieces)?;
+        Ok(Self::from_parts(knots, pieces, jumps))
     }
 
     /// The knots, ascending.

@@ -1,5 +1,8 @@
 //! One polynomial in a local variable.
 
+/// A sum below this multiple of its terms is rounding, if one of them was moved to another centre.
+const MOVED: f64 = 4.0 * f64::EPSILON;
+
 /// The polynomial Σ_j c_j (z − centre)^j.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Piece {
@@ -105,6 +108,18 @@ impl Piece {
         sum.iter_mut()
             .zip(&self.coefficients)
             .for_each(|(s, c)| *s += c);
+        // What is left of terms that cancel is rounding where these were moved.
+        if self.centre != other.centre {
+            let moduli: Vec<f64> = other.coefficients.iter().map(|c| c.abs()).collect();
+            let mut sizes = shift(&moduli, (self.centre - other.centre).abs());
+            sizes.resize(sum.len(), 0.0);
+            for (j, (s, size)) in sum.iter_mut().zip(sizes).enumerate() {
+                let own = self.coefficients.get(j).copied().unwrap_or(0.0).abs();
+                if s.abs() <= MOVED * (size + own) {
+                    *s = 0.0;
+                }
+            }
+        }
         Self::new(self.centre, sum)
     }
 

@@ -2,15 +2,17 @@
 //!
 //! exmex parses; it evaluates over numbers that carry their derivative and the branches taken by
 //! abs, max, min, sign, relu and step, so that derivatives are exact and kinks are where the
-//! branches change.
+//! branches change; and once over functions as a whole: what is a piecewise polynomial is one, exactly.
+
+mod exact;
+mod jet;
 
 use super::Activation;
 use super::asymptotics::snapped;
 use crate::error::{Error, Result};
-use crate::numerics::special::{erf, normal_pdf};
 use exmex::{BinOp, Express, FlatEx, MakeOperators, MatchLiteral, Operator};
-use std::f64::consts::{E, FRAC_2_SQRT_PI, PI};
-use std::str::FromStr;
+use jet::{Jet, UNARY};
+use std::f64::consts::{E, PI};
 use std::sync::Arc;
 
 /// A formula longer than this is not read.
@@ -24,179 +26,6 @@ const STEP: f64 = 1.0 / 64.0;
 
 /// A value beyond this beside a kink is a pole.
 const LARGEST: f64 = 1e12;
-
-/// A number, its derivative with respect to z, and a hash of the branches that led to it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Jet {
-    value: f64,
-    slope: f64,
-    branches: u64,
-}
-
-impl FromStr for Jet {
-    type Err = std::num::ParseFloatError;
-    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
-        text.parse().map(Self::constant)
-    }
-}
-
-impl Jet {
-    fn constant(value: f64) -> Self {
-        Self {
-            value,
-            ..Self::default()
-        }
-    }
-
-    fn map(self, value: f64, slope: f64) -> Self {
-        // 0·∞ is 0 here: what does not depend on z has no slope.
-        let chained = if self.slope == 0.0 {
-            0.0
-        } else {
-            self.slope * slope
-        };
-        Self {
-            value,
-            slope: chained,
-            branches: self.branches,
-        }
-    }
-
-    fn join(self, other: Self, value: f64, slope: f64) -> Self {
-        Self {
-            value,
-            slope,
-            branches: self.branches.wrapping_mul(31).wrapping_add(other.branches),
-        }
-    }
-
-    /// Notes that one of three branches was taken.
-    fn branched(mut self, sign: f64) -> Self {
-        let branch = if sign > 0.0 {
-            3
-        } else if sign < 0.0 {
-            1
-        } else {
-            2
-        };
-        self.branches = self.branches.wrapping_mul(1_000_003).wrapping_add(branch);
-        self
-    }
-
-    fn plus(self, other: Self) -> Self {
-        self.join(other, self.value + other.value, self.slope + other.slope)
-    }
-
-    fn minus(self, other: Self) -> Self {
-        self.join(other, self.value - other.value, self.slope - other.slope)
-    }
-
-    fn times(self, other: Self) -> Self {
-        let part = |slope: f64, value: f64| if slope == 0.0 { 0.0 } else { slope * value };
-        let slope = part(self.slope, other.value) + part(other.slope, self.value);
-        self.join(other, self.value * other.value, slope)
-    }
-
-    fn over(self, other: Self) -> Self {
-        let value = self.value / other.value;
-        let slope = (self.slope - value * other.slope) / other.value;
-        // A divisor that changes sign is a pole, or a place to look at.
-        self.join(other, value, slope).branched(other.value)
-    }
-
-    fn power(self, other: Self) -> Self {
-        let value = self.value.powf(other.value);
-        let base = match (self.slope, other.value) {
-            (0.0, _) | (_, 0.0) => 0.0,
-            (slope, exponent) => slope * exponent * self.value.powf(exponent - 1.0),
-        };
-        let exponent = if other.slope == 0.0 {
-            0.0
-        } else {
-            other.slope * value * self.value.ln()
-        };
-        self.join(other, value, base + exponent)
-    }
-
-    /// The greater (or lesser) of two, their mean slope where they are equal.
-    fn choose(self, other: Self, greater: bool) -> Self {
-        let gap = self.value - other.value;
-        let first = if gap == 0.0 {
-            0.5
-        } else {
-            f64::from((gap > 0.0) == greater)
-        };
-        let value = if greater {
-            self.value.max(other.value)
-        } else {
-            self.value.min(other.value)
-        };
-        let slope = first * self.slope + (1.0 - first) * other.slope;
-        self.join(other, value, slope).branched(gap)
-    }
-
-    fn sign(self) -> f64 {
-        if self.value == 0.0 {
-            0.0
-        } else {
-            self.value.signum()
-        }
-    }
-}
-
-fn sigmoid(x: f64) -> f64 {
-    1.0 / (1.0 + (-x).exp())
-}
-
-/// The functions of one argument: name, φ and φ′.
-type Unary = (&'static str, fn(Jet) -> Jet);
-
-const UNARY: &[Unary] = &[
-    ("abs", |x| x.map(x.value.abs(), x.sign()).branched(x.value)),
-    ("sign", |x| x.map(x.sign(), 0.0).branched(x.value)),
-    ("step", |x| {
-        x.map(0.5 + 0.5 * x.sign(), 0.0).branched(x.value)
-    }),
-    ("relu", |x| {
-        x.map(x.value.max(0.0), 0.5 + 0.5 * x.sign())
-            .branched(x.value)
-    }),
-    ("exp", |x| x.map(x.value.exp(), x.value.exp())),
-    ("ln", |x| x.map(x.value.ln(), x.value.recip())),
-    ("log", |x| x.map(x.value.ln(), x.value.recip())),
-    ("log1p", |x| x.map(x.value.ln_1p(), (1.0 + x.value).recip())),
-    ("expm1", |x| x.map(x.value.exp_m1(), x.value.exp())),
-    ("sqrt", |x| x.map(x.value.sqrt(), 0.5 / x.value.sqrt())),
-    ("sin", |x| x.map(x.value.sin(), x.value.cos())),
-    ("cos", |x| x.map(x.value.cos(), -x.value.sin())),
-    ("tan", |x| x.map(x.value.tan(), x.value.cos().powi(-2))),
-    ("atan", |x| {
-        x.map(x.value.atan(), 1.0 / (1.0 + x.value * x.value))
-    }),
-    ("asinh", |x| {
-        x.map(x.value.asinh(), 1.0 / x.value.hypot(1.0))
-    }),
-    ("sinh", |x| x.map(x.value.sinh(), x.value.cosh())),
-    ("cosh", |x| x.map(x.value.cosh(), x.value.sinh())),
-    ("tanh", |x| {
-        let sech = 1.0 / x.value.cosh();
-        x.map(x.value.tanh(), sech * sech)
-    }),
-    ("sigmoid", |x| {
-        x.map(sigmoid(x.value), sigmoid(x.value) * sigmoid(-x.value))
-    }),
-    ("softplus", |x| {
-        let value = x.value.max(0.0) + (-x.value.abs()).exp().ln_1p();
-        x.map(value, sigmoid(x.value))
-    }),
-    ("erf", |x| {
-        x.map(erf(x.value), FRAC_2_SQRT_PI * (-x.value * x.value).exp())
-    }),
-    ("Phi", |x| {
-        let value = crate::numerics::special::normal_cdf(x.value);
-        x.map(value, normal_pdf(x.value))
-    }),
-];
 
 const NAMES: &str = "numbers, + - * / ^, parentheses, pi, e, max(a, b), min(a, b), abs, sign, step, relu, \
      exp, expm1, ln, log, log1p, sqrt, sin, cos, tan, atan, asinh, sinh, cosh, tanh, sigmoid, softplus, erf, Phi";
@@ -396,12 +225,16 @@ fn jet(formula: &str, variable: &str) -> Result<impl Fn(f64) -> Jet + Clone + Se
     })
 }
 
-/// Reads a formula and finds its kinks and tails.
+/// Reads a formula: a piecewise polynomial as what it is; of anything else the kinks and tails are found.
 ///
 /// # Errors
 /// What is no formula in z; values that are not finite near 0 or that overflow before the tails are
 /// reached; tails that are not polynomials of degree ≤ 1.
 pub(super) fn activation(formula: &str) -> Result<Activation> {
+    let name = format!("formula:{}", formula.trim());
+    if let Some(pieces) = exact::pieces(&prepared(formula, "z")?) {
+        return Ok(Activation::new(name, pieces));
+    }
     let jet = jet(formula, "z")?;
     let reach = reach(&jet);
     let (kinks, splits) = kinks(&jet, reach.min(SEARCHED));
@@ -413,12 +246,10 @@ pub(super) fn activation(formula: &str) -> Result<Activation> {
         }
     }
     let (value, slope) = (jet.clone(), jet);
-    let mut builder = Activation::from_fn(format!("formula:{}", formula.trim()), move |z| {
-        value(z).value
-    })
-    .derivative(move |z| slope(z).slope)
-    .splits(splits)
-    .reach(reach);
+    let mut builder = Activation::from_fn(name, move |z| value(z).value)
+        .derivative(move |z| slope(z).slope)
+        .splits(splits)
+        .reach(reach);
     for (at, order, jump) in kinks {
         builder = builder.kink(at, order, jump);
     }
