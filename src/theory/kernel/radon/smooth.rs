@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Agreement of the finer and the coarser rule, relative to the largest pair: of the coarser one, so that the finer is far better.
 const AGREEMENT: f64 = 1e-12;
-/// Panels are tried as wide as the feature allows, and narrower.
-const PARTS: [f64; 4] = [1.0, 0.5, 0.25, 0.125];
+/// Panels are tried wider than the feature asks for, which is for 1e−14 by fewer points than a product of two takes, then narrower.
+const PARTS: [f64; 6] = [4.0, 2.0, 1.0, 0.5, 0.25, 0.125];
 
 /// coefficient·E[s^power ψ(s(⟨ξ,x⟩−γ)) ψ(s(⟨ξ,x′⟩−γ)) factor] for a smooth ψ.
 ///
