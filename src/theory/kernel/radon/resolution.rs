@@ -26,7 +26,8 @@ const CORE: f64 = 0.1;
 /// A rule whose panels are as narrow cannot miss what ψ does, however wide the law of the offsets.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolution {
-    edges: Vec<f64>,
+    /// Ascending.
+    pub(crate) edges: Vec<f64>,
     /// Beyond this |z| ψ is its tails to rounding; infinite if never.
     pub(crate) reach: f64,
     /// Beyond this |z| ψ is mostly its tails.

@@ -4,7 +4,7 @@ use super::feature::FeatureFunction;
 use super::offsets::Offsets;
 use super::resolution::Resolution;
 use super::{REACH, Term, scale_range};
-use crate::model::activation::{Family, Feature, Remainder};
+use crate::model::activation::{Family, Feature, Parity, Remainder};
 use crate::model::ensemble::{OffsetLaw, ScaleLaw};
 use crate::numerics::parallel;
 use crate::numerics::quadrature::{GaussRule, gauss_legendre};
@@ -52,7 +52,7 @@ impl Node {
 }
 
 /// G(u, v) = E_{γ,s}[s^p (ψ(s(u−γ)) ψ(s(v−γ)) − C(γ))] as a sum, C the product of the right tails for γ < 0 and of the
-/// left ones for γ > 0, or 0.
+/// left ones for γ > 0, or 0; as far as ±ξ see it, G(u, v) + G(−u, −v).
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     psi: FeatureFunction,
@@ -153,10 +153,12 @@ impl Average {
             for (s, weight) in self.scales(resolution.as_ref(), (radius, settled), part, &gauss)? {
                 let weight = weight * s.powi(self.term.power);
                 match &resolution {
-                    None => rule.nodes.extend(self.closed_form(s, settled)?.map(|n| Node {
-                        weight: n.weight * weight,
-                        ..n
-                    })),
+                    None => rule
+                        .nodes
+                        .extend(self.closed_form(s, settled)?.map(|n| Node {
+                            weight: n.weight * weight,
+                            ..n
+                        })),
                     Some(r) => {
                         self.offsets(r, (s, weight), radius, (relative, part), &gauss, &mut rule)?
                     }
@@ -210,6 +212,18 @@ impl Average {
             }
             (Feature::Value | Feature::Derivative, Family::Exponential { rate }) => {
                 Some([node(0.0, law.exponential(2.0 * rate * s)), node(0.0, 0.0)])
+            }
+            // e^{−2rsγ} moves a normal law by −2rsσ², and two Gauss points are exact for the square beside it.
+            (Feature::Stretch, Family::Exponential { rate }) => {
+                let OffsetLaw::Gaussian { std } = self.offset else {
+                    return None;
+                };
+                let tilt = rate * s * std;
+                let at = |sign: f64| {
+                    let weight = 0.5 * (2.0 * tilt * (sign - tilt)).exp();
+                    node(s * std * (sign - 2.0 * tilt), weight)
+                };
+                Some([at(1.0), at(-1.0)])
             }
             _ => None,
         }
@@ -299,7 +313,12 @@ impl Average {
                 .fold(0.0, f64::max);
             rule.lost += weight * largest * self.offset.density(end) * std;
         }
-        for sign in [1.0, -1.0] {
+        // The mirror image of an even or odd feature is what −ξ sees of the other side.
+        let (signs, weight): (&[f64], f64) = match self.psi.activation.parity() {
+            Parity::None => (&[1.0, -1.0], weight),
+            _ => (&[1.0], 2.0 * weight),
+        };
+        for &sign in signs {
             let side = match (relative, sign > 0.0) {
                 (false, _) => Side::None,
                 (true, true) => Side::Left,
