@@ -274,19 +274,40 @@ fn closures_are_seen_wherever_they_vary() {
 }
 
 #[test]
-fn a_derivative_by_differences_is_asked_for() {
-    let blind = Activation::from_fn("blind", f64::tanh).build().unwrap();
-    let (uniform, one) = (OffsetLaw::Uniform { radius: 3.0 }, ScaleLaw::Fixed(1.0));
-    let points = Points::on_line(&[0.1, 0.7]).unwrap();
-    let of = |group: &str| {
-        gram(
-            &*try_kernel(&blind, 1, uniform, one, group).unwrap(),
-            &points,
-        )
+fn derivatives_by_differences_are_right_or_asked_for() {
+    use spectral_bias::model::activation::{Remainder, Tails};
+    let tails = Tails {
+        left: vec![-1.0],
+        right: vec![1.0],
+        remainder: Remainder::Exponential {
+            rate: 2.0,
+            exponent: 1.0,
+        },
     };
-    assert!(of("output").is_ok());
-    let refused = of("offset").unwrap_err().to_string();
-    assert!(refused.contains(".derivative("), "{refused}");
+    let blind = Activation::from_fn("blind", f64::tanh).tails(tails);
+    let (blind, tanh) = (blind.build().unwrap(), Activation::parse("tanh").unwrap());
+    let points = Points::on_line(&[0.1, 0.7]).unwrap();
+    for radius in [3.0, 1e3] {
+        for group in ["output", "offset", "scale"] {
+            let uniform = OffsetLaw::Uniform { radius };
+            let of = |activation: &Activation| {
+                let kernel = try_kernel(activation, 1, uniform, ScaleLaw::Fixed(1.0), group);
+                gram(&*kernel.unwrap(), &points)
+            };
+            let want = of(&tanh).unwrap();
+            match of(&blind) {
+                Ok(got) => {
+                    let off = (got.matrix - want.matrix).amax();
+                    println!("{radius} {group}: {off:.1e} of {:.1e}", got.error);
+                    assert!(off <= got.error + want.error, "{radius} {group}: {off}");
+                }
+                Err(refused) => {
+                    println!("{radius} {group}: {refused}");
+                    assert!(group != "output" && refused.to_string().contains(".derivative("));
+                }
+            }
+        }
+    }
 }
 
 #[test]

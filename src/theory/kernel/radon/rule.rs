@@ -4,7 +4,7 @@ use super::feature::FeatureFunction;
 use super::offsets::Offsets;
 use super::resolution::Resolution;
 use super::{REACH, Term, scale_range};
-use crate::model::activation::{Family, Feature, Parity, Remainder};
+use crate::model::activation::{Family, Feature, Remainder};
 use crate::model::ensemble::{OffsetLaw, ScaleLaw};
 use crate::numerics::parallel;
 use crate::numerics::quadrature::{GaussRule, gauss_legendre};
@@ -314,9 +314,9 @@ impl Average {
             rule.lost += weight * largest * self.offset.density(end) * std;
         }
         // The mirror image of an even or odd feature is what −ξ sees of the other side.
-        let (signs, weight): (&[f64], f64) = match self.psi.activation.parity() {
-            Parity::None => (&[1.0, -1.0], weight),
-            _ => (&[1.0], 2.0 * weight),
+        let (signs, weight): (&[f64], f64) = match resolution.mirrored {
+            true => (&[1.0], 2.0 * weight),
+            false => (&[1.0, -1.0], weight),
         };
         for &sign in signs {
             let side = match (relative, sign > 0.0) {

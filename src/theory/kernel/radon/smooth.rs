@@ -14,12 +14,15 @@ use crate::theory::kernel::Split;
 use crate::theory::kernel::kernel::{Kernel, OneByOne, Pairs, inner, map_points};
 use nalgebra::DMatrix;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Agreement of the finer and the coarser rule, relative to the largest pair: of the coarser one, so that the finer is far better.
 const AGREEMENT: f64 = 1e-12;
 /// Panels are tried wider than the feature asks for, which is for 1e−14 by fewer points than a product of two takes, then narrower.
 const PARTS: [f64; 6] = [4.0, 2.0, 1.0, 0.5, 0.25, 0.125];
+
+/// What differences may be off beside a feature: panels on which their noise is more than a tenth of this count as unresolved.
+const DIFFERENCES: f64 = 1e-12;
 
 /// coefficient·E[s^power ψ(s(⟨ξ,x⟩−γ)) ψ(s(⟨ξ,x′⟩−γ)) factor] for a smooth ψ.
 ///
@@ -33,7 +36,7 @@ pub(crate) struct SmoothKernel {
     /// For every radius asked.
     kept: Mutex<BTreeMap<u64, std::result::Result<Arc<Expansions>, Unresolved>>>,
     /// Where ψ is too steep beside ‖x‖ for polynomials in a projection.
-    steep: Strips,
+    steep: OnceLock<Strips>,
 }
 
 /// What could not be resolved, and to what it was.
@@ -70,9 +73,9 @@ impl SmoothKernel {
         }
         Ok(Self {
             tails: average.tails(),
-            steep: Strips::new(average.clone()),
             average,
             kept: Mutex::default(),
+            steep: OnceLock::new(),
         })
     }
 
@@ -137,16 +140,17 @@ impl SmoothKernel {
     /// The other way for what expansions do not resolve: on a line, or at one scale.
     ///
     /// # Errors
-    /// Elsewhere the integrals over scales for a table take too long.
+    /// Elsewhere the integrals over scales for a table take too long; derivatives by differences are too noisy for either way.
     fn steep(&self, left: Unresolved) -> Result<&Strips> {
         let Average {
             dim, psi, scale, ..
         } = &self.average;
+        let differences = self.by_differences();
         let settles = psi.remainder != Remainder::Persistent;
-        if settles && (*dim == 1 || scale.fixed().is_some()) {
-            return Ok(&self.steep);
+        if settles && !differences && (*dim == 1 || scale.fixed().is_some()) {
+            let strips = || Strips::new(self.average.clone());
+            return Ok(self.steep.get_or_init(strips));
         }
-        let differences = psi.feature != Feature::Value && psi.activation.by_differences();
         let hint = match differences {
             true => {
                 "differences of φ have too few digits: give φ′ to the activation's builder by `.derivative(…)`"
@@ -159,6 +163,11 @@ impl SmoothKernel {
             reached: left.reached,
             hint: hint.into(),
         })
+    }
+
+    fn by_differences(&self) -> bool {
+        let psi = &self.average.psi;
+        psi.feature != Feature::Value && psi.activation.by_differences()
     }
 
     fn prepare(expansions: &Expansions, x: &[f64]) -> Prepared {
@@ -204,11 +213,19 @@ impl SmoothKernel {
             }
             _ => plain * product,
         };
-        let value = if whole {
+        let mut value = if whole {
             rest + self.polynomial(product)
         } else {
             rest
         };
+        if self.by_differences() {
+            let gain = match self.average.term.factor {
+                Factor::One => 1.0,
+                Factor::Inner => product.abs(),
+                Factor::Tangent => product.abs() + wedge.r * wedge.s,
+            };
+            value.error += DIFFERENCES * gain * one.0.norm() * two.0.norm();
+        }
         value * self.average.term.coefficient
     }
 

@@ -243,6 +243,13 @@ pub(crate) fn share(dim: usize) -> f64 {
     }
 }
 
+impl ZonalPoint {
+    /// The root of the mean square of all functions.
+    pub(crate) fn norm(&self) -> f64 {
+        self.norm
+    }
+}
+
 impl ZonalExpansion {
     /// For points of norm ≤ radius/share(d).
     ///
