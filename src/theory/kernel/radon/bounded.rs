@@ -32,7 +32,7 @@ enum Method {
     /// Piecewise polynomials, uniform offsets, and one scale or a homogeneous feature.
     Decomposed(Box<Decomposition>),
     /// Kinks that meet each other alone, not the ends of the offsets: a table.
-    Strip(Strips),
+    Strip(Box<Strips>),
     /// Nested adaptive quadrature.
     Nested,
 }
@@ -71,7 +71,7 @@ impl BoundedKernel {
             None if average.psi.kinks.is_empty() => {
                 Method::Smooth(Arc::new(SmoothKernel::new(average.clone())?))
             }
-            None if !meets_ends => Method::Strip(Strips::new(average.clone())),
+            None if !meets_ends => Method::Strip(Box::new(Strips::new(average.clone()))),
             None => Method::Nested,
         };
         Ok(Self { average, method })
