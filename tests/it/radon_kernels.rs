@@ -103,6 +103,60 @@ fn smooth_activations_agree_with_the_table() {
 }
 
 #[test]
+fn drawn_and_large_scales_agree_with_the_table() {
+    let table = rows("radon_steep.csv");
+    assert_eq!(table.len(), 17);
+    let (mut worst, mut widest) = (0.0_f64, 0.0_f64);
+    for row in &table {
+        let [name, law, width, scales, scale, group, x, y, value, size] = row.as_slice() else {
+            panic!("{row:?}");
+        };
+        let parameters: Vec<f64> = scale.split(' ').map(number).collect();
+        let scale = match (scales.as_str(), parameters.as_slice()) {
+            ("fixed", &[s]) => ScaleLaw::Fixed(s),
+            ("half-normal", &[std]) => ScaleLaw::HalfNormal { std },
+            (_, &[low, high]) => ScaleLaw::Uniform { low, high },
+            _ => panic!("{row:?}"),
+        };
+        let kernel = kernel(name, 1, offsets(law, number(width)), scale, group);
+        let got = kernel.evaluate(&[number(x)], &[number(y)]);
+        let (value, size) = (number(value), number(size));
+        let off = (got.value - value).abs();
+        worst = worst.max(off / size);
+        widest = widest.max(got.error / size);
+        assert!(
+            off <= got.error && got.error <= 1e-12 * size,
+            "{row:?}: {got:?}, off {off:.1e}"
+        );
+    }
+    println!("worst {worst:.1e}, widest bound {widest:.1e}");
+}
+
+#[test]
+fn steep_features_in_the_plane_are_what_they_are_on_a_line() {
+    // Offsets far wider than 1/s: K = 1 − E[t coth(st)]/R, t = δ|cos θ| with density 2/(π√(δ²−t²)), δ = ‖x−x′‖, and for t(coth(st)−1)
+    // the first two terms of the density at t = 0; what is left out is 1e−13.
+    let (radius, s) = (2.0, 100.0);
+    let kernel = kernel(
+        "tanh",
+        2,
+        OffsetLaw::Uniform { radius },
+        ScaleLaw::Fixed(s),
+        "output",
+    );
+    let (x, y) = ([1.0, 0.0], [-0.3, 0.2]);
+    let apart = f64::hypot(1.3, 0.2);
+    let pi = std::f64::consts::PI;
+    let near = pi.powi(2) / (12.0 * s * s) + pi.powi(4) / (240.0 * s.powi(4) * apart * apart);
+    let want = 1.0 - 2.0 / pi * (apart + near / apart) / radius;
+    let got = kernel.evaluate(&x, &y);
+    assert!(
+        (got.value - want).abs() <= got.error + 1e-12 && got.error <= 1e-10,
+        "{got:?} {want}"
+    );
+}
+
+#[test]
 fn interpolants_at_wide_offsets_agree_with_many_digits() {
     let points = Points::on_line(&[-0.9, -0.4, 0.1, 0.5, 0.8]).unwrap();
     let data = Dataset::new(points, vec![0.1, -0.5, 0.3, 0.7, -0.2].into()).unwrap();
@@ -217,6 +271,43 @@ fn closures_are_seen_wherever_they_vary() {
         (got.value - want).abs() <= got.error && got.error < 1e-12,
         "{got:?} {want}"
     );
+}
+
+#[test]
+fn derivatives_by_differences_are_right_or_asked_for() {
+    use spectral_bias::model::activation::{Remainder, Tails};
+    let tails = Tails {
+        left: vec![-1.0],
+        right: vec![1.0],
+        remainder: Remainder::Exponential {
+            rate: 2.0,
+            exponent: 1.0,
+        },
+    };
+    let blind = Activation::from_fn("blind", f64::tanh).tails(tails);
+    let (blind, tanh) = (blind.build().unwrap(), Activation::parse("tanh").unwrap());
+    let points = Points::on_line(&[0.1, 0.7]).unwrap();
+    for radius in [3.0, 1e3] {
+        for group in ["output", "offset", "scale"] {
+            let uniform = OffsetLaw::Uniform { radius };
+            let of = |activation: &Activation| {
+                let kernel = try_kernel(activation, 1, uniform, ScaleLaw::Fixed(1.0), group);
+                gram(&*kernel.unwrap(), &points)
+            };
+            let want = of(&tanh).unwrap();
+            match of(&blind) {
+                Ok(got) => {
+                    let off = (got.matrix - want.matrix).amax();
+                    println!("{radius} {group}: {off:.1e} of {:.1e}", got.error);
+                    assert!(off <= got.error + want.error, "{radius} {group}: {off}");
+                }
+                Err(refused) => {
+                    println!("{radius} {group}: {refused}");
+                    assert!(group != "output" && refused.to_string().contains(".derivative("));
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -453,6 +453,10 @@ impl ActivationFunction for Closure {
         derivative(z)
     }
 
+    fn by_differences(&self) -> bool {
+        self.derivative.is_none()
+    }
+
     fn kinks(&self) -> Vec<Kink> {
         self.kinks.clone()
     }

@@ -167,6 +167,10 @@ impl ActivationFunction for Combination {
         self.sum(|t| t.coefficient * t.slope * t.activation.derivative(t.inner(z)))
     }
 
+    fn by_differences(&self) -> bool {
+        self.terms.iter().any(|t| t.activation.by_differences())
+    }
+
     fn kinks(&self) -> Vec<Kink> {
         let mut kinks: Vec<Kink> = self.terms.iter().flat_map(Term::kinks).collect();
         kinks.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.order.cmp(&b.order)));

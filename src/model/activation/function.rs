@@ -16,6 +16,11 @@ pub trait ActivationFunction: Debug + Send + Sync {
     /// (ReLU′(0) = ½). A jump's delta is not part of it; it is told by [`ActivationFunction::kinks`].
     fn derivative(&self, z: f64) -> f64;
 
+    /// Whether φ′ is found by differences of φ, some digits of which are lost.
+    fn by_differences(&self) -> bool {
+        false
+    }
+
     /// (φ(z), φ′(z)) at once, where that is cheaper.
     fn value_and_derivative(&self, z: f64) -> (f64, f64) {
         (self.value(z), self.derivative(z))

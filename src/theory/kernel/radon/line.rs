@@ -1,7 +1,9 @@
 //! Integrals of two features along one direction: ∫ ψ(s(u−γ)) ψ(s(u′−γ)) dγ.
 
 use super::feature::FeatureFunction;
+use super::offsets::Offsets;
 use crate::model::activation::Remainder;
+use crate::model::ensemble::OffsetLaw;
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{GaussRule, Tolerance, gauss_legendre, integrate};
 use std::sync::Arc;
@@ -87,6 +89,29 @@ impl Line {
         }
         let cuts: Vec<f64> = cuts.chain([u, v]).collect();
         integrate(product, a, b, &cuts, tolerance).estimate()
+    }
+
+    /// E over the offsets of ψ(s(u−γ)) ψ(s(u′−γ)).
+    pub(crate) fn mean(
+        &self,
+        offset: OffsetLaw,
+        (u, v): (f64, f64),
+        tolerance: &Tolerance,
+    ) -> Estimate {
+        if let OffsetLaw::Uniform { radius } = offset {
+            let whole = Tolerance {
+                absolute: 2.0 * radius * tolerance.absolute,
+                ..*tolerance
+            };
+            return self.pair((u, v), (-radius, radius), &whole) * (0.5 / radius);
+        }
+        let s = self.scale;
+        let kinks = self.psi.kinks.iter();
+        let cuts: Vec<f64> = kinks.flat_map(|z| [u - z / s, v - z / s]).collect();
+        let f =
+            |c: f64| offset.density(c) * self.psi.value(s * (u - c)) * self.psi.value(s * (v - c));
+        let end = Offsets(offset).end();
+        integrate(f, -end, end, &cuts, tolerance).estimate()
     }
 
     /// A_c(t) = ∫ [ψ(s(p+t/2)) ψ(s(p−t/2)) − C(p)] dp, where C is the product of the right tails for

@@ -11,6 +11,7 @@ mod rule;
 mod smooth;
 mod sphere;
 mod strip;
+mod strips;
 mod unbounded;
 mod zonal;
 

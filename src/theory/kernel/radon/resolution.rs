@@ -26,11 +26,14 @@ const CORE: f64 = 0.1;
 /// A rule whose panels are as narrow cannot miss what ψ does, however wide the law of the offsets.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolution {
-    edges: Vec<f64>,
+    /// Ascending.
+    pub(crate) edges: Vec<f64>,
     /// Beyond this |z| ψ is its tails to rounding; infinite if never.
     pub(crate) reach: f64,
     /// Beyond this |z| ψ is mostly its tails.
     pub(crate) core: f64,
+    /// Whether ψ is even or odd wherever its panels say something of it.
+    pub(crate) mirrored: bool,
 }
 
 impl Resolution {
@@ -62,7 +65,18 @@ impl Resolution {
         let mut edges = builder.edges;
         edges.sort_by(f64::total_cmp);
         edges.dedup();
+        let mirrored = |sign: f64| {
+            edges.windows(2).all(|panel| {
+                let (middle, half) = (0.5 * (panel[0] + panel[1]), 0.5 * (panel[1] - panel[0]));
+                (0..NODES).all(|i| {
+                    let z = middle + half * point(i, NODES);
+                    let (value, other) = (psi.value(z), sign * psi.value(-z));
+                    (value - other).abs() <= 4.0 * f64::EPSILON * value.abs()
+                })
+            })
+        };
         Some(Self {
+            mirrored: mirrored(1.0) || mirrored(-1.0),
             edges,
             reach: match psi.remainder {
                 Remainder::Persistent => f64::INFINITY,

@@ -3,7 +3,7 @@
 use super::feature::FeatureFunction;
 use super::offsets::Offsets;
 use super::resolution::Resolution;
-use super::{Term, scale_range};
+use super::{REACH, Term, scale_range};
 use crate::model::activation::{Family, Feature, Remainder};
 use crate::model::ensemble::{OffsetLaw, ScaleLaw};
 use crate::numerics::parallel;
@@ -39,8 +39,20 @@ enum Side {
     Right,
 }
 
+impl Node {
+    /// Relative to no tail.
+    fn of(slope: f64, shift: f64, weight: f64) -> Self {
+        Self {
+            slope,
+            shift,
+            weight,
+            side: Side::None,
+        }
+    }
+}
+
 /// G(u, v) = E_{γ,s}[s^p (ψ(s(u−γ)) ψ(s(v−γ)) − C(γ))] as a sum, C the product of the right tails for γ < 0 and of the
-/// left ones for γ > 0, or 0.
+/// left ones for γ > 0, or 0; as far as ±ξ see it, G(u, v) + G(−u, −v).
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     psi: FeatureFunction,
@@ -122,7 +134,7 @@ impl Average {
     pub(crate) fn rules(&self, radius: f64, relative: bool, part: f64) -> Option<(Rule, Rule)> {
         let law = Offsets(self.offset);
         let furthest = scale_range(self.scale, self.dim).1 * (radius + law.end());
-        let closed = self.closed_form(1.0).is_some();
+        let closed = self.closed_form(1.0, false).is_some();
         let resolution = match closed {
             true => None,
             false => Some(Resolution::new(&self.psi, furthest)?),
@@ -135,13 +147,18 @@ impl Average {
                 lost: 0.0,
             };
             let gauss = gauss_legendre(points);
-            for (s, weight) in self.scales(resolution.as_ref(), radius, part, &gauss)? {
+            let ringing = self.ringing(radius);
+            rule.nodes.extend(ringing.iter().flatten());
+            let settled = ringing.is_some();
+            for (s, weight) in self.scales(resolution.as_ref(), (radius, settled), part, &gauss)? {
                 let weight = weight * s.powi(self.term.power);
                 match &resolution {
-                    None => rule.nodes.extend(self.closed_form(s)?.map(|n| Node {
-                        weight: n.weight * weight,
-                        ..n
-                    })),
+                    None => rule
+                        .nodes
+                        .extend(self.closed_form(s, settled)?.map(|n| Node {
+                            weight: n.weight * weight,
+                            ..n
+                        })),
                     Some(r) => {
                         self.offsets(r, (s, weight), radius, (relative, part), &gauss, &mut rule)?
                     }
@@ -152,24 +169,61 @@ impl Average {
         Some((of(POINTS.0)?, of(POINTS.1)?))
     }
 
-    /// Sines and exponentials have neurons that stand for all offsets: sin(a − b) = sin a cos b − cos a sin b.
-    fn closed_form(&self, s: f64) -> Option<[Node; 2]> {
-        let law = Offsets(self.offset);
-        let node = |shift: f64, weight: f64| Node {
-            slope: s,
-            shift,
-            weight,
-            side: Side::None,
+    /// What sines see of where the offsets end, χ(s) = sin(2ωsR)/(2ωsR) in E[cos²] = (1 + χ)/2, if the scales are half-normal and the end is
+    /// far: E[s^p χ(s) cos(sa)] is half an integral over the whole line, of an entire function, and beyond the reach of e^{−σ²(2ωR−a)²/2}
+    /// it is the density at s = 0 times π/(4ωR), or 0 for p > 0. Two neurons of scale 0.
+    fn ringing(&self, radius: f64) -> Option<[Node; 2]> {
+        let Family::Sine { frequency, .. } = self.psi.activation.family() else {
+            return None;
         };
+        let (OffsetLaw::Uniform { radius: end }, ScaleLaw::HalfNormal { std }) =
+            (self.offset, self.scale)
+        else {
+            return None;
+        };
+        let far = 2.0 * (end - radius) * frequency.abs() * std >= REACH;
+        if self.psi.feature == Feature::Stretch || !far || self.term.power < 0 {
+            return None;
+        }
+        let density = self.scale.density(self.dim, 0.0).unwrap_or(0.0);
+        let share = match self.term.power {
+            0 => 0.5 * density * FRAC_PI_2 / (2.0 * frequency.abs() * end),
+            _ => 0.0,
+        };
+        Some([
+            Node::of(0.0, 0.0, share),
+            Node::of(0.0, FRAC_PI_2 / frequency, -share),
+        ])
+    }
+
+    /// Sines and exponentials have neurons that stand for all offsets: sin(a − b) = sin a cos b − cos a sin b. What rings may be `settled` apart.
+    fn closed_form(&self, s: f64, settled: bool) -> Option<[Node; 2]> {
+        let law = Offsets(self.offset);
+        let node = |shift: f64, weight: f64| Node::of(s, shift, weight);
         match (self.psi.feature, self.psi.activation.family()) {
             (Feature::Value | Feature::Derivative, Family::Sine { frequency, .. })
                 if frequency != 0.0 =>
             {
-                let (even, odd) = law.squares(frequency * s);
+                let (even, odd) = match settled {
+                    true => (0.5, 0.5),
+                    false => law.squares(frequency * s),
+                };
                 Some([node(0.0, even), node(FRAC_PI_2 / frequency, odd)])
             }
             (Feature::Value | Feature::Derivative, Family::Exponential { rate }) => {
                 Some([node(0.0, law.exponential(2.0 * rate * s)), node(0.0, 0.0)])
+            }
+            // e^{−2rsγ} moves a normal law by −2rsσ², and two Gauss points are exact for the square beside it.
+            (Feature::Stretch, Family::Exponential { rate }) => {
+                let OffsetLaw::Gaussian { std } = self.offset else {
+                    return None;
+                };
+                let tilt = rate * s * std;
+                let at = |sign: f64| {
+                    let weight = 0.5 * (2.0 * tilt * (sign - tilt)).exp();
+                    node(s * std * (sign - 2.0 * tilt), weight)
+                };
+                Some([at(1.0), at(-1.0)])
             }
             _ => None,
         }
@@ -179,7 +233,7 @@ impl Average {
     fn scales(
         &self,
         resolution: Option<&Resolution>,
-        radius: f64,
+        (radius, settled): (f64, bool),
         part: f64,
         gauss: &GaussRule,
     ) -> Option<Vec<(f64, f64)>> {
@@ -202,7 +256,7 @@ impl Average {
         // Scales so small that no neuron varies over all offsets; from there on by octaves.
         let first = (part * narrowest / (radius + law.end())).max(smallest * high);
         // The mean square of a sine rings for ever where the offsets end.
-        let ringing = resolution.is_none() && law.end() == law.spread();
+        let ringing = resolution.is_none() && !settled && law.end() == law.spread();
         let near = if ringing { radius + law.end() } else { radius };
         if high * near > part * narrowest * MOST as f64 {
             return None;
@@ -259,7 +313,12 @@ impl Average {
                 .fold(0.0, f64::max);
             rule.lost += weight * largest * self.offset.density(end) * std;
         }
-        for sign in [1.0, -1.0] {
+        // The mirror image of an even or odd feature is what −ξ sees of the other side.
+        let (signs, weight): (&[f64], f64) = match resolution.mirrored {
+            true => (&[1.0], 2.0 * weight),
+            false => (&[1.0, -1.0], weight),
+        };
+        for &sign in signs {
             let side = match (relative, sign > 0.0) {
                 (false, _) => Side::None,
                 (true, true) => Side::Left,
@@ -326,33 +385,28 @@ impl Rule {
     }
 
     /// G at all pairs of `rows` and `columns`, and the largest sum of moduli among them.
+    ///
+    /// With d = ψ − T, ψψ′ − TT′ is dd′ + dT′ + Td′, and T is affine in u: of the three sums over nodes one is a matrix product, the others
+    /// are sums of d alone. No difference of ψψ′ and TT′ is taken.
     pub(crate) fn table(&self, rows: &[f64], columns: &[f64]) -> (DMatrix<f64>, f64) {
         let same = std::ptr::eq(rows, columns);
         let chunks: Vec<&[Node]> = self.nodes.chunks(CHUNK).collect();
         let parts = parallel::map(chunks, |nodes| {
-            let mut sum = DMatrix::zeros(rows.len(), columns.len());
-            let mut moduli = vec![0.0; rows.len()];
-            let (mut a, mut b) = (
-                vec![(0.0, 0.0); rows.len()],
-                vec![(0.0, 0.0); columns.len()],
-            );
-            for node in nodes {
-                self.sample(node, rows, &mut a);
-                if same {
-                    b.copy_from_slice(&a);
-                } else {
-                    self.sample(node, columns, &mut b);
-                }
-                for (modulus, (value, tail)) in moduli.iter_mut().zip(&a) {
-                    *modulus += node.weight * (value * value + tail * tail);
-                }
-                for (mut column, (right, far)) in sum.column_iter_mut().zip(&b) {
-                    for (slot, (left, tail)) in column.iter_mut().zip(&a) {
-                        *slot += node.weight * (left * right - tail * far);
-                    }
+            let left = self.sample(nodes, rows);
+            let other = (!same).then(|| self.sample(nodes, columns));
+            let right = other.as_ref().unwrap_or(&left);
+            let mut weighted = right.off.transpose();
+            for (mut row, node) in weighted.row_iter_mut().zip(nodes) {
+                row *= node.weight;
+            }
+            let mut sum = &left.off * weighted;
+            for (j, v) in columns.iter().enumerate() {
+                for (i, u) in rows.iter().enumerate() {
+                    let (a, b) = (left.tails[i], right.tails[j]);
+                    sum[(i, j)] += a.0 + v * a.1 + b.0 + u * b.1;
                 }
             }
-            (sum, moduli)
+            (sum, left.moduli)
         });
         let mut total = DMatrix::from_element(rows.len(), columns.len(), self.beyond);
         let mut moduli = vec![self.beyond; rows.len()];
@@ -365,16 +419,38 @@ impl Rule {
         (total, moduli.into_iter().fold(0.0, f64::max))
     }
 
-    /// ψ and the tail at a node.
-    fn sample(&self, node: &Node, at: &[f64], out: &mut [(f64, f64)]) {
-        for (slot, u) in out.iter_mut().zip(at) {
-            let z = node.slope * u - node.shift;
+    /// ψ − T in a column for each node, and the sums over nodes that tell the rest.
+    fn sample(&self, nodes: &[Node], at: &[f64]) -> Sampled {
+        let mut off = DMatrix::zeros(at.len(), nodes.len());
+        let mut tails = vec![(0.0, 0.0); at.len()];
+        let mut moduli = vec![0.0; at.len()];
+        for (node, mut column) in nodes.iter().zip(off.column_iter_mut()) {
             let tail = match node.side {
-                Side::None => 0.0,
-                Side::Left => self.psi.left_tail(z),
-                Side::Right => self.psi.right_tail(z),
+                Side::None => &[][..],
+                Side::Left => &self.psi.left,
+                Side::Right => &self.psi.right,
             };
-            *slot = (self.psi.value(z), tail);
+            let of = |j: usize| tail.get(j).copied().unwrap_or(0.0);
+            let (constant, slope) = (of(0) - of(1) * node.shift, of(1) * node.slope);
+            let weight = node.weight;
+            for (i, u) in at.iter().enumerate() {
+                let value = self.psi.value(node.slope * u - node.shift);
+                let tail = constant + slope * u;
+                column[i] = value - tail;
+                tails[i].0 += weight * constant * column[i];
+                tails[i].1 += weight * slope * column[i];
+                moduli[i] += weight.abs() * (value * value + tail * tail);
+            }
         }
+        Sampled { off, tails, moduli }
     }
+}
+
+/// ψ − T of some nodes in some places.
+struct Sampled {
+    off: DMatrix<f64>,
+    /// Σ weight·(constant, slope)·(ψ − T) in every place, of T's two coefficients in u.
+    tails: Vec<(f64, f64)>,
+    /// Σ |weight| (ψ² + T²).
+    moduli: Vec<f64>,
 }

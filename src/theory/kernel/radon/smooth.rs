@@ -3,6 +3,7 @@
 use super::Factor;
 use super::rule::{Average, TailPart};
 use super::sphere::Wedge;
+use super::strips::Strips;
 use super::zonal::{Failure, Separated, ZonalExpansion, ZonalPoint, share};
 use crate::data::Points;
 use crate::error::{Error, Result};
@@ -13,12 +14,15 @@ use crate::theory::kernel::Split;
 use crate::theory::kernel::kernel::{Kernel, OneByOne, Pairs, inner, map_points};
 use nalgebra::DMatrix;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Agreement of the finer and the coarser rule, relative to the largest pair: of the coarser one, so that the finer is far better.
 const AGREEMENT: f64 = 1e-12;
-/// Panels are tried as wide as the feature allows, and narrower.
-const PARTS: [f64; 4] = [1.0, 0.5, 0.25, 0.125];
+/// Panels are tried wider than the feature asks for, which is for 1e−14 by fewer points than a product of two takes, then narrower.
+const PARTS: [f64; 6] = [4.0, 2.0, 1.0, 0.5, 0.25, 0.125];
+
+/// What differences may be off beside a feature: panels on which their noise is more than a tenth of this count as unresolved.
+const DIFFERENCES: f64 = 1e-12;
 
 /// coefficient·E[s^power ψ(s(⟨ξ,x⟩−γ)) ψ(s(⟨ξ,x′⟩−γ)) factor] for a smooth ψ.
 ///
@@ -30,7 +34,16 @@ pub(crate) struct SmoothKernel {
     average: Average,
     tails: Option<TailPart>,
     /// For every radius asked.
-    kept: Mutex<BTreeMap<u64, Arc<Expansions>>>,
+    kept: Mutex<BTreeMap<u64, std::result::Result<Arc<Expansions>, Unresolved>>>,
+    /// Where ψ is too steep beside ‖x‖ for polynomials in a projection.
+    steep: OnceLock<Strips>,
+}
+
+/// What could not be resolved, and to what it was.
+#[derive(Clone, Copy, Debug)]
+struct Unresolved {
+    what: &'static str,
+    reached: f64,
 }
 
 /// The expansion of G, and of uv times it where directions are trained.
@@ -62,17 +75,13 @@ impl SmoothKernel {
             tails: average.tails(),
             average,
             kept: Mutex::default(),
+            steep: OnceLock::new(),
         })
     }
 
-    fn expand(&self, norm: f64) -> Result<Expansions> {
-        let Average { dim, psi, .. } = &self.average;
-        let unresolved = |what: &str, reached: f64| Error::Accuracy {
-            what: format!("kernel of `{}`: {what}", psi.activation.name()),
-            tolerance: AGREEMENT,
-            reached,
-            hint: "use smaller scales or a smaller radius of offsets".into(),
-        };
+    fn expand(&self, norm: f64) -> std::result::Result<Expansions, Unresolved> {
+        let dim = &self.average.dim;
+        let unresolved = |what: &'static str, reached: f64| Unresolved { what, reached };
         let radius = norm * share(*dim);
         let mut reached = f64::INFINITY;
         let mut separated = None;
@@ -92,7 +101,11 @@ impl SmoothKernel {
                 }
             }
         }
-        let separated = separated.ok_or_else(|| unresolved("rule for the offsets", reached))?;
+        let rule = match reached.is_finite() {
+            true => "rule for offsets and scales",
+            false => "rule for offsets and scales, which would take more panels than it may have",
+        };
+        let separated = separated.ok_or_else(|| unresolved(rule, reached))?;
         let expand = |projected: bool| {
             ZonalExpansion::new(*dim, separated.clone(), projected)
                 .map_err(|left| unresolved("expansion over the directions", left))
@@ -109,7 +122,7 @@ impl SmoothKernel {
 
     /// The expansion for points of at most this norm, which is rounded up to a power of 2 (or to R),
     /// so that the same points give the same numbers in most company.
-    fn expansions(&self, norm: f64) -> Result<Arc<Expansions>> {
+    fn expansions(&self, norm: f64) -> std::result::Result<Arc<Expansions>, Unresolved> {
         let rounded = norm.max(f64::MIN_POSITIVE).log2().ceil().exp2();
         let radius = match self.average.offset {
             OffsetLaw::Uniform { radius } => radius.min(rounded).max(norm),
@@ -117,11 +130,44 @@ impl SmoothKernel {
         };
         let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(expansions) = lock().get(&radius.to_bits()) {
-            return Ok(expansions.clone());
+            return expansions.clone();
         }
-        let built = Arc::new(self.expand(radius)?);
+        let built = self.expand(radius).map(Arc::new);
         lock().insert(radius.to_bits(), built.clone());
-        Ok(built)
+        built
+    }
+
+    /// The other way for what expansions do not resolve: on a line, or at one scale.
+    ///
+    /// # Errors
+    /// Elsewhere the integrals over scales for a table take too long; derivatives by differences are too noisy for either way.
+    fn steep(&self, left: Unresolved) -> Result<&Strips> {
+        let Average {
+            dim, psi, scale, ..
+        } = &self.average;
+        let differences = self.by_differences();
+        let settles = psi.remainder != Remainder::Persistent;
+        if settles && !differences && (*dim == 1 || scale.fixed().is_some()) {
+            let strips = || Strips::new(self.average.clone());
+            return Ok(self.steep.get_or_init(strips));
+        }
+        let hint = match differences {
+            true => {
+                "differences of φ have too few digits: give φ′ to the activation's builder by `.derivative(…)`"
+            }
+            false => "use smaller scales or a smaller radius of offsets",
+        };
+        Err(Error::Accuracy {
+            what: format!("kernel of `{}`: {}", psi.activation.name(), left.what),
+            tolerance: AGREEMENT,
+            reached: left.reached,
+            hint: hint.into(),
+        })
+    }
+
+    fn by_differences(&self) -> bool {
+        let psi = &self.average.psi;
+        psi.feature != Feature::Value && psi.activation.by_differences()
     }
 
     fn prepare(expansions: &Expansions, x: &[f64]) -> Prepared {
@@ -167,18 +213,40 @@ impl SmoothKernel {
             }
             _ => plain * product,
         };
-        let value = if whole {
+        let mut value = if whole {
             rest + self.polynomial(product)
         } else {
             rest
         };
+        if self.by_differences() {
+            let gain = match self.average.term.factor {
+                Factor::One => 1.0,
+                Factor::Inner => product.abs(),
+                Factor::Tangent => product.abs() + wedge.r * wedge.s,
+            };
+            value.error += DIFFERENCES * gain * one.0.norm() * two.0.norm();
+        }
         value * self.average.term.coefficient
+    }
+
+    /// Of the whole kernel, what is asked.
+    fn without_tails(&self, kernel: Estimate, (x, y): (&[f64], &[f64]), whole: bool) -> Estimate {
+        if whole {
+            return kernel;
+        }
+        kernel + self.polynomial(inner(x, y)) * -self.average.term.coefficient
     }
 
     /// The kernel, or what is left without the mean of the tails.
     pub(crate) fn evaluate(&self, x: &[f64], y: &[f64], whole: bool) -> Result<Estimate> {
         let norm = Points::from_rows(&[x, y])?.max_norm();
-        let expansions = self.expansions(norm)?;
+        let expansions = match self.expansions(norm) {
+            Ok(expansions) => expansions,
+            Err(left) => {
+                let value = self.steep(left)?.evaluate(x, y, norm);
+                return Ok(self.without_tails(value, (x, y), whole));
+            }
+        };
         let (a, b) = (Self::prepare(&expansions, x), Self::prepare(&expansions, y));
         Ok(self.pair(&expansions, (x, &a), (y, &b), whole))
     }
@@ -189,7 +257,20 @@ impl SmoothKernel {
         columns: &'a Points,
         whole: bool,
     ) -> Result<Box<dyn Pairs + 'a>> {
-        let expansions = self.expansions(rows.max_norm().max(columns.max_norm()))?;
+        let expansions = match self.expansions(rows.max_norm().max(columns.max_norm())) {
+            Ok(expansions) => expansions,
+            Err(left) => {
+                let pairs = self.steep(left)?.pairs(rows, columns);
+                return Ok(Box::new(OneByOne {
+                    evaluate: move |i: usize, j: usize| {
+                        let mut value = [0.0];
+                        let error = pairs.column(j, i, &mut value);
+                        let pair = (rows.point(i), columns.point(j));
+                        self.without_tails(Estimate::new(value[0], error), pair, whole)
+                    },
+                }));
+            }
+        };
         let prepare = |points: &Points| map_points(points, |x| Self::prepare(&expansions, x));
         let (a, b) = (prepare(rows), prepare(columns));
         Ok(Box::new(OneByOne {

@@ -18,6 +18,8 @@ const TOLERANCE: f64 = 1e-12;
 const HALVINGS: usize = 14;
 /// Rules over the angle between the direction and the difference of the points; their disagreement is the error.
 const ANGLES: (usize, usize) = (32, 24);
+/// Panels shorter than this part of the table bend G so much that angles are cut there too.
+const SHORT: f64 = 0.0625;
 /// Beyond 9/√(d−2) nothing is left of cos^{d−2}.
 const REACH: f64 = 9.0;
 
@@ -28,6 +30,8 @@ pub(crate) struct StripTable {
     dim: usize,
     radius: f64,
     gaps: Vec<f64>,
+    /// The gaps, and where panels are short.
+    bends: Vec<f64>,
     along: usize,
     panels: Vec<Panel>,
     /// max |G|.
@@ -89,6 +93,7 @@ impl StripTable {
             dim,
             radius,
             gaps,
+            bends: Vec::new(),
             along,
             panels: Vec::new(),
             size,
@@ -103,6 +108,11 @@ impl StripTable {
         for pair in ends.windows(2) {
             table.refine((pair[0], pair[1]), HALVINGS, &even, &mut panels);
         }
+        let short = |panel: &&Panel| panel.high - panel.low < SHORT * 2.0 * radius;
+        table.bends = panels.iter().filter(short).map(|p| p.high).collect();
+        table.bends.extend(&table.gaps);
+        table.bends.sort_by(f64::total_cmp);
+        table.bends.dedup();
         table.panels = panels;
         table
     }
@@ -244,7 +254,7 @@ impl StripTable {
             d => (REACH / ((d - 2) as f64).sqrt()).min(0.5 * PI),
         };
         let mut ends = vec![0.0];
-        let bends = self.gaps.iter().filter(|gap| **gap < apart);
+        let bends = self.bends.iter().filter(|gap| **gap < apart);
         ends.extend(
             bends
                 .map(|gap| (gap / apart).asin())

@@ -73,8 +73,11 @@ impl Separated {
         if !agree {
             return Err(Failure::Rule(difference / size));
         }
-        let mut reached = f64::INFINITY;
+        let (mut reached, mut least) = (f64::INFINITY, 0);
         for n in SIZES {
+            if n < least {
+                continue;
+            }
             if (n * n) as f64 * fine.size() as f64 > WORK {
                 break;
             }
@@ -92,6 +95,11 @@ impl Separated {
             });
             // The rounding of the sum has no limit of resolution.
             reached = last.fold(0.0, f64::max) / size.max(moduli);
+            // Coefficients that fall as they did so far need more points than this.
+            least = match reached {
+                r if r < 1e-2 => (0.6 * n as f64 * RESOLVED.ln() / r.ln()) as usize,
+                _ => 2 * n,
+            };
             if size == 0.0 || reached <= RESOLVED {
                 // A ridge between the points of the table is in none of the sections.
                 let (found, off) =
@@ -232,6 +240,13 @@ pub(crate) fn share(dim: usize) -> f64 {
         (ACROSS / ((dim - 3) as f64).sqrt()).min(1.0)
     } else {
         1.0
+    }
+}
+
+impl ZonalPoint {
+    /// The root of the mean square of all functions.
+    pub(crate) fn norm(&self) -> f64 {
+        self.norm
     }
 }
 
