@@ -420,10 +420,10 @@ impl Composite {
         let Scratch { edges, about } = scratch;
         edges.clear();
         for knot in &knots[first..last] {
-            let mut edge = Edge::NONE;
-            for l in 0..LANES {
-                edge.z[l] = ((knot - m[l]) / t).clamp(-2.0 * FAR, 2.0 * FAR);
-                (edge.density[l], edge.tail[l]) = normal_pdf_and_cdf(-edge.z[l].abs());
+            let z = m.map(|m| ((knot - m) / t).clamp(-2.0 * FAR, 2.0 * FAR));
+            let mut edge = Edge { z, ..Edge::NONE };
+            for (l, z) in z.iter().enumerate() {
+                (edge.density[l], edge.tail[l]) = normal_pdf_and_cdf(-z.abs());
             }
             edges.push(edge);
         }
