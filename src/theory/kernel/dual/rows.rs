@@ -64,8 +64,9 @@ impl DualRows {
     /// From how many pairs on the preparation is worth its time.
     pub(crate) fn worth_it(dual: &DualActivation) -> usize {
         match (&dual.method, dual.activation().family()) {
-            (Method::Homogeneous(_), _)
-            | (_, Family::Erf { .. } | Family::PiecewisePolynomial(_)) => 1 << 10,
+            (Method::Homogeneous(_), _) | (_, Family::Erf { .. }) => 1 << 10,
+            // A pair of many knots costs what they all do with each other.
+            (_, Family::PiecewisePolynomial(function)) => (1 << 10) / function.knots().len().max(1),
             // Tables of coefficients at some hundred variances, 10 to 100 ms; pairs of some 100 ns …
             (Method::Closed(_) | Method::Series(_), _) => 1 << 16,
             // … and of some ms.

@@ -18,8 +18,9 @@ const NODES: usize = 8;
 /// rounded standard deviations.
 const ROUNDING: f64 = 2.5e-15;
 const ROUNDING_OF_DEGREE: f64 = 1.25e-15;
-/// The highest degree.
+/// The highest degree, and the most knots: every two cost an integral.
 const HIGHEST: usize = HIGHEST_DEFECT;
+const MOST_KNOTS: usize = 16;
 
 /// A spline of degree p ≥ 1: p − 1 times continuously differentiable, the p-th derivative constant between knots.
 ///
@@ -57,7 +58,8 @@ impl Spline {
         let knots = function.knots().to_vec();
         let degree = function.degree();
         let smooth = |k| (0..degree).all(|order| function.jump(k, order) == 0.0);
-        if degree == 0 || degree > HIGHEST || !(0..knots.len()).all(smooth) {
+        let few = degree <= HIGHEST && knots.len() <= MOST_KNOTS;
+        if degree == 0 || !few || !(0..knots.len()).all(smooth) {
             return None;
         }
         let pieces = function.pieces().iter().enumerate().map(|(i, piece)| {

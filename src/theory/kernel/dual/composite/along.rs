@@ -1,0 +1,99 @@
+//! Along one pre-activation: how far, and by which panels.
+
+use super::piece::Piece;
+use super::{Composite, FAR, PANEL};
+use crate::numerics::special::Correlation;
+
+/// Beyond |x| = 9.5 the normal law has 2e−21 of its mass.
+const REACH: f64 = 9.5;
+/// Over a panel the logarithm of the normal density changes by this at most.
+const FALL: f64 = 24.0;
+/// The ends of panels about a knot of the other pre-activation, in units of the width.
+const ABOUT: [f64; 2] = [2.25, 9.0];
+
+/// One pre-activation along which the other is averaged, as means and standard deviations.
+pub(super) struct Along<'a> {
+    pub(super) of: &'a Composite,
+    pub(super) u: (f64, f64),
+    pub(super) v: (f64, f64),
+    pub(super) rho: Correlation,
+}
+
+impl Along<'_> {
+    /// z in standard deviations of u.
+    pub(super) fn standard(&self, z: f64) -> f64 {
+        (z - self.u.0) / self.u.1
+    }
+
+    /// The standard deviation of v given u, and how many of them v is followed.
+    pub(super) fn conditional(&self) -> (f64, f64) {
+        let across = Self {
+            u: self.v,
+            v: self.u,
+            ..*self
+        };
+        (self.v.1 * self.rho.sine(), across.reach())
+    }
+
+    /// Over which length of x the conditional mean passes a knot.
+    pub(super) fn width(&self) -> f64 {
+        self.rho.sine() / self.rho.rho().abs()
+    }
+
+    /// How far u has to be followed: where φ or φ′ is 0 about the mean, as far beyond.
+    fn reach(&self) -> f64 {
+        let of = self.of;
+        let far = |differs: fn(&Piece) -> bool| {
+            let from = std::iter::once(f64::NEG_INFINITY).chain(of.knots.iter().copied());
+            let to = of.knots.iter().copied().chain([f64::INFINITY]);
+            let ends = from.zip(to).zip(&of.pieces);
+            let ends = ends.filter(|(_, piece)| differs(piece));
+            let away =
+                ends.map(|((from, to), _)| self.standard(from).max(-self.standard(to)).max(0.0));
+            away.fold(f64::INFINITY, f64::min)
+        };
+        let of_value = far(|piece| !piece.is_zero());
+        let of_slope = far(|piece| !piece.is_constant());
+        let near = match of_slope.is_finite() {
+            true => of_value.max(of_slope),
+            false => of_value,
+        };
+        (near.hypot(REACH) + (2.0 * of.degree as f64).sqrt()).min(FAR)
+    }
+
+    /// The ends of the panels of x, ascending: no longer than [`PANEL`], in units of the normal law or, where the conditional mean passes
+    /// knots of v, of its width there.
+    pub(super) fn panels(&self) -> Vec<f64> {
+        let reach = self.reach();
+        // With whether they are needed for themselves.
+        let mut ends = vec![(reach, true), (-reach, true)];
+        let mut x = 0.0;
+        while x < reach {
+            ends.extend([(x, true), (-x, true)]);
+            x += PANEL.min(FALL / x);
+        }
+        let width = self.width();
+        if width < 1.0 {
+            let centres = self
+                .of
+                .knots
+                .iter()
+                .map(|z| (z - self.v.0) / (self.rho.rho() * self.v.1));
+            let about = ABOUT.iter().flat_map(|d| [-d, *d]);
+            ends.extend(
+                centres.flat_map(|x| about.clone().map(move |d| (x + d * width, width == 0.0))),
+            );
+        }
+        ends.retain(|(x, _)| x.abs() <= reach);
+        ends.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let mut kept: Vec<f64> = Vec::with_capacity(ends.len());
+        for (i, (x, needed)) in ends.iter().enumerate() {
+            let next = ends.get(i + 1).map_or(f64::INFINITY, |end| end.0);
+            let last = kept.last().copied().unwrap_or(f64::NEG_INFINITY);
+            if *x > last && (*needed || next - last > PANEL * width) {
+                kept.push(*x);
+            }
+        }
+        kept
+    }
+}

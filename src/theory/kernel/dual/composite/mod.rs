@@ -1,0 +1,190 @@
+//! Piecewise polynomials by composite Gauss rules along one pre-activation, the mean of the other in closed form.
+
+mod along;
+mod interpolant;
+mod knots;
+mod lanes;
+mod means;
+mod piece;
+mod sum;
+
+use super::{Covariance, DualValue};
+use crate::model::activation::PiecewisePolynomial;
+use crate::numerics::quadrature::{GaussRule, gauss_legendre};
+use crate::numerics::wide;
+use along::Along;
+use knots::{Knots, crossing};
+use lanes::LANES;
+use piece::{Node, Piece, nodes};
+use std::sync::Arc;
+use sum::Sum;
+
+/// Beyond this many standard deviations the normal density is below the smallest double.
+const FAR: f64 = 38.5;
+/// The length of the longest panel, in units of the narrower of both laws.
+const PANEL: f64 = 4.5;
+/// Nodes that integrate the normal density, or its distribution function, over such a panel to 1e−17, for constants.
+const NODES: usize = 21;
+/// Panels this short do with fewer.
+const FINE: (f64, usize) = (0.2, 5);
+/// Pieces up to so many conditional standard deviations long are integrated by Gauss rules of so many nodes, for constants.
+const SHORT: [(f64, usize); 3] = [(0.25, 6), (1.0, 10), (2.0, 14)];
+/// Rounding, relative to the moduli of what is summed.
+const ROUNDING: f64 = 2e-15;
+
+/// A piecewise polynomial, ready for [`Composite::dual`].
+///
+/// # Method
+/// E[φ(u)φ(v)] = ∫ φ(s₁x) E[φ(v) | u = s₁x] ϕ(x) dx: between the knots of u, and cut where the conditional mean passes those of v,
+/// the integrand is a polynomial times normal densities and distribution functions, which Gauss rules of a fixed degree integrate
+/// to rounding. The mean over a piece of v is a sum of truncated moments, or a Gauss rule if the piece is short; beside many knots of u
+/// it is interpolated. Nothing cancels but polynomials within a piece.
+#[derive(Clone, Debug)]
+pub(super) struct Composite {
+    knots: Vec<f64>,
+    pieces: Vec<Piece>,
+    /// The Gauss rules of the pieces between two knots, as in [`SHORT`].
+    rules: Vec<[Vec<Node>; SHORT.len()]>,
+    /// The jumps of φ and φ′ at every knot.
+    jumps: Vec<(f64, f64)>,
+    degree: usize,
+    /// For a panel, and for one that is short.
+    panels: [Arc<GaussRule>; 2],
+}
+
+impl Composite {
+    pub(super) fn new(function: &PiecewisePolynomial) -> Self {
+        let knots = function.knots().to_vec();
+        let degree = function.degree();
+        let pieces = Piece::of_each(function);
+        let of_panel = |nodes: usize| gauss_legendre((nodes + degree).next_multiple_of(LANES));
+        let of_short = SHORT.map(|(_, nodes)| gauss_legendre(nodes + degree.div_ceil(2)));
+        let rules = knots.windows(2).zip(pieces.iter().skip(1));
+        let rules =
+            rules.map(|(ends, piece)| of_short.each_ref().map(|rule| nodes(rule, ends, piece)));
+        let jumps = (0..knots.len()).map(|k| (function.jump(k, 0), function.jump(k, 1)));
+        Self {
+            rules: rules.collect(),
+            jumps: jumps.collect(),
+            pieces,
+            knots,
+            degree,
+            panels: [NODES, FINE.1].map(of_panel),
+        }
+    }
+
+    /// E[φ(u)φ(v)] and E[φ′(u)φ′(v)] for (u, v) with these means, both variances > 0.
+    pub(super) fn dual(&self, covariance: &Covariance, means: (f64, f64)) -> DualValue {
+        let one = (means.0, covariance.q11.sqrt());
+        let two = (means.1, covariance.q22.sqrt());
+        let of = |u, v| Along {
+            of: self,
+            u,
+            v,
+            rho: covariance.correlation,
+        };
+        // The smaller variance outside: what is far out is so for u first.
+        let (along, across) = match one.1 <= two.1 {
+            true => (of(one, two), of(two, one)),
+            false => (of(two, one), of(one, two)),
+        };
+        let mut found = wide(Sum::new(&along));
+        for along in [&along, &across] {
+            wide(Knots {
+                along,
+                found: &mut found,
+            });
+        }
+        let knots = || self.knots.iter().zip(&self.jumps);
+        for (one, (of_one, _)) in knots().filter(|knot| knot.1.0 != 0.0) {
+            for (two, (of_two, _)) in knots().filter(|knot| knot.1.0 != 0.0) {
+                let (h, k) = (along.standard(*one), across.standard(*two));
+                let both = crossing(h, k, along.rho);
+                if both.value != 0.0 {
+                    let weight = of_one * of_two / (along.u.1 * along.v.1);
+                    found.derivative = found.derivative + both * weight;
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether φ is continuous.
+    pub(super) fn is_continuous(&self) -> bool {
+        self.jumps.iter().all(|(step, _)| *step == 0.0)
+    }
+
+    fn piece_at(&self, z: f64) -> &Piece {
+        &self.pieces[self.knots.partition_point(|knot| *knot < z)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::closed::ClosedForm;
+    use super::super::quadrature;
+    use super::*;
+    use crate::model::Activation;
+    use crate::model::activation::{Extrapolation, Family};
+    use crate::numerics::special::Correlation;
+
+    /// Steps, mixed orders of jumps, knots 1e−6 apart, a piece that is 0 where the mass is.
+    const HARD: [&str; 4] = [
+        "piecewise:knots=0.5/0.5000009536743164/0.5000019073486328,pieces=-2.0/-2.5_1.0/-1.8749988079071045_-0.25/-2.87500262260437_1.75",
+        "piecewise:knots=3.0,pieces=1.25_-1.0_-0.75_-1.75/0.5_1.75",
+        "piecewise:knots=-1/0/0.3/2,pieces=1/0_1/0.3_0_1/2_0_0_-1/0_0_0.5",
+        "hat",
+    ];
+
+    /// A table of many knots.
+    fn table() -> Activation {
+        let z: Vec<f64> = (0..60).map(|i| 0.1 * f64::from(i) - 2.7).collect();
+        let phi: Vec<f64> = z.iter().map(|z| z.tanh() + (40.0 * z).sin()).collect();
+        Activation::from_table("table", &z, &phi, Extrapolation::Linear).unwrap()
+    }
+
+    #[test]
+    fn agrees_with_adaptive_quadrature() {
+        let named = HARD.iter().map(|name| Activation::parse(name).unwrap());
+        for activation in named.chain([table()]) {
+            let name = activation.name();
+            let Family::PiecewisePolynomial(function) = activation.family() else {
+                panic!("{name}");
+            };
+            let closed = ClosedForm::of(&activation);
+            let composite = Composite::new(function);
+            for (q11, q22) in [
+                (1e-6, 1e-6),
+                (1e-2, 7.0),
+                (1.0, 1.0),
+                (100.0, 0.3),
+                (1e6, 1e6),
+            ] {
+                for away in [1e-12, 1e-3, 0.3, 1.0, 1.99, 2.0 - 1e-9] {
+                    let rho = Correlation::from_one_minus(away);
+                    let covariance = Covariance::new(q11, q22, rho).unwrap();
+                    for means in [(0.0, 0.0), (0.3, -1.2)] {
+                        let what = format!("{name} {covariance:?} {means:?}");
+                        let found = composite.dual(&covariance, means);
+                        let other =
+                            quadrature::dual(&activation, closed.as_ref(), &covariance, means);
+                        let pairs = [
+                            (found.nngp, other.nngp),
+                            (found.derivative, other.derivative),
+                        ];
+                        for (a, b) in pairs {
+                            let gap = (a.value - b.value).abs();
+                            assert!(gap <= a.error + b.error, "{what}: {a:?} {b:?}");
+                        }
+                        let one = quadrature::norms(&activation, q11, means.0).0;
+                        let size = one * quadrature::norms(&activation, q22, means.1).0;
+                        assert!(
+                            found.nngp.error <= 1e-13 * size,
+                            "{what}: {found:?} {size:e}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

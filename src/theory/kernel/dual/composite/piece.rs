@@ -1,0 +1,73 @@
+//! One piece of a piecewise polynomial.
+
+use super::super::taylor::Taylor;
+use crate::model::activation::PiecewisePolynomial;
+use crate::numerics::quadrature::GaussRule;
+use std::f64::consts::PI;
+
+/// A piece about its ends, its middle and, if it is there, 0: next to one of these it cancels least.
+#[derive(Clone, Debug)]
+pub(super) struct Piece(Vec<Taylor>);
+
+impl Piece {
+    pub(super) fn of_each(function: &PiecewisePolynomial) -> Vec<Self> {
+        let knots = function.knots();
+        let each = function.pieces().iter().enumerate().map(|(i, piece)| {
+            let ends = [i.checked_sub(1).and_then(|k| knots.get(k)), knots.get(i)];
+            let mut centres: Vec<f64> = ends.into_iter().flatten().copied().collect();
+            if let [from, to] = centres[..] {
+                centres.push(0.5 * (from + to));
+            }
+            if ends[0].is_none_or(|z| *z < 0.0) && ends[1].is_none_or(|z| *z > 0.0) {
+                centres.push(0.0);
+            }
+            let about = |at: &f64| Taylor::new(piece, *at, function.degree());
+            Self(centres.iter().map(about).collect())
+        });
+        each.collect()
+    }
+
+    /// About the centre next to z.
+    #[inline(always)]
+    pub(super) fn near(&self, z: f64) -> &Taylor {
+        let mut nearest = &self.0[0];
+        for other in &self.0[1..] {
+            if (other.terms().0 - z).abs() < (nearest.terms().0 - z).abs() {
+                nearest = other;
+            }
+        }
+        nearest
+    }
+
+    pub(super) fn is_zero(&self) -> bool {
+        self.0[0].is_zero()
+    }
+
+    pub(super) fn is_constant(&self) -> bool {
+        self.0[0].is_constant()
+    }
+}
+
+/// A node of the Gauss rule of a piece between two knots: its place, its weight, φ and φ′ there and their moduli.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) at: f64,
+    pub(super) weight: f64,
+    pub(super) value: (f64, f64),
+    pub(super) slope: (f64, f64),
+}
+
+/// The Gauss rule between two ends.
+pub(super) fn nodes(rule: &GaussRule, ends: &[f64], piece: &Piece) -> Vec<Node> {
+    let (middle, half) = (0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0]));
+    let node = |(x, w): (&f64, &f64)| {
+        let at = middle + half * x;
+        Node {
+            at,
+            weight: half * w / (2.0 * PI).sqrt(),
+            value: piece.near(at).derivative(0, at),
+            slope: piece.near(at).derivative(1, at),
+        }
+    };
+    rule.nodes.iter().zip(&rule.weights).map(node).collect()
+}

@@ -1,0 +1,119 @@
+//! The integral along one pre-activation.
+
+use super::along::Along;
+use super::interpolant::Interpolant;
+use super::lanes::{LANES, Lanes, Values, add, times};
+use super::means::{Scratch, of_piece};
+use super::{DualValue, FINE, ROUNDING};
+use crate::numerics::special::branchless::exp_minus_half_square;
+use crate::numerics::{Estimate, WideLoop};
+use std::f64::consts::PI;
+
+/// From this many knots of u in a panel on the conditional mean is interpolated …
+const MANY: usize = 12;
+/// … on so many parts of it.
+const PARTS: usize = 2;
+
+/// ∫ φ(u) E[φ(v) | u] ϕ(x) dx and that of φ′.
+pub(super) struct Sum<'a> {
+    along: &'a Along<'a>,
+    panels: Vec<f64>,
+    /// The knots of u, ascending.
+    knots: Vec<f64>,
+    /// The law of v given u.
+    conditional: (f64, f64),
+    scratch: Scratch,
+    sum: Values,
+}
+
+impl<'a> Sum<'a> {
+    pub(super) fn new(along: &'a Along<'a>) -> Self {
+        let knots = along.of.knots.iter().map(|z| along.standard(*z));
+        Self {
+            panels: along.panels(),
+            knots: knots.collect(),
+            conditional: along.conditional(),
+            along,
+            scratch: Scratch::default(),
+            sum: Values::default(),
+        }
+    }
+
+    /// What is between two ends, cut at the knots of u.
+    #[inline(always)]
+    fn panel(&mut self, lo: f64, hi: f64, mean: Option<&Interpolant>) {
+        let first = self.knots.partition_point(|h| *h <= lo);
+        let last = self.knots.partition_point(|h| *h < hi).max(first);
+        let mut from = lo;
+        for k in first..=last {
+            let to = if k < last { self.knots[k] } else { hi };
+            self.interval(from, to, mean);
+            from = to;
+        }
+    }
+
+    /// What is between two ends without a knot of u.
+    #[inline(always)]
+    fn interval(&mut self, lo: f64, hi: f64, mean: Option<&Interpolant>) {
+        let Along { of, u, v, rho } = self.along;
+        let (middle, half) = (0.5 * (lo + hi), 0.5 * (hi - lo));
+        let piece = of.piece_at(u.0 + u.1 * middle);
+        if half == 0.0 || piece.is_zero() {
+            return;
+        }
+        let is_fine = hi - lo <= FINE.0 * self.along.width().min(1.0);
+        let rule = &of.panels[usize::from(is_fine)];
+        let nodes = rule.nodes.as_chunks::<LANES>().0;
+        let weights = rule.weights.as_chunks::<LANES>().0;
+        for (nodes, weights) in nodes.iter().zip(weights) {
+            let x = nodes.map(|node| half.mul_add(node, middle));
+            let density = x.map(|x| half / (2.0 * PI).sqrt() * exp_minus_half_square(x));
+            let weight = times(&density, weights);
+            let own = of_piece(piece.near(u.0 + u.1 * middle), &x.map(|x| u.0 + u.1 * x));
+            let other = match mean {
+                Some(mean) => mean.at(&x),
+                None => {
+                    let mean = x.map(|x| v.0 + v.1 * rho.rho() * x);
+                    of.mean(&mean, self.conditional, &mut self.scratch)
+                }
+            };
+            let weighted = |of: &Lanes| times(&weight, of);
+            let sum = &mut self.sum;
+            add(&mut sum.value, &weighted(&own.value), &other.value);
+            add(&mut sum.slope, &weighted(&own.slope), &other.slope);
+            add(&mut sum.modulus, &weighted(&own.modulus), &other.modulus);
+            let steepness = weighted(&own.steepness);
+            add(&mut sum.steepness, &steepness, &other.steepness);
+        }
+    }
+}
+
+impl WideLoop for Sum<'_> {
+    type Output = DualValue;
+
+    #[inline(always)]
+    fn call(mut self) -> DualValue {
+        for i in 1..self.panels.len() {
+            let (lo, hi) = (self.panels[i - 1], self.panels[i]);
+            let inside = |h: &&f64| **h > lo && **h < hi;
+            if self.along.width() == 0.0 || self.knots.iter().filter(inside).count() < MANY {
+                self.panel(lo, hi, None);
+                continue;
+            }
+            let length = (hi - lo) / PARTS as f64;
+            for part in 0..PARTS {
+                let from = lo + length * part as f64;
+                let to = if part + 1 == PARTS { hi } else { from + length };
+                let mean =
+                    Interpolant::new(self.along, self.conditional, (from, to), &mut self.scratch);
+                self.panel(from, to, Some(&mean));
+            }
+        }
+        let all = |lanes: &Lanes| lanes.iter().sum::<f64>();
+        let sum = &self.sum;
+        DualValue {
+            nngp: Estimate::new(all(&sum.value), ROUNDING * all(&sum.modulus)),
+            derivative: Estimate::new(all(&sum.slope), ROUNDING * all(&sum.steepness)),
+        }
+    }
+}
