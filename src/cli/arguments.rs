@@ -100,12 +100,7 @@ pub struct PenaltyOptions {
     #[arg(long)]
     pub dim: usize,
     /// Frequencies ‖k‖ > 0, in radians per unit length.
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_delimiter = ',',
-        required = true
-    )]
+    #[arg(long, value_delimiter = ',', required = true)]
     pub frequency: Vec<f64>,
     #[command(flatten)]
     pub multiplier: MultiplierOptions,
@@ -118,18 +113,13 @@ pub struct MultiplierOptions {
     #[arg(long, default_value = "output")]
     pub train: String,
     /// The scale s of every neuron.
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        default_value_t = 1.0,
-        conflicts_with = "scale_law"
-    )]
+    #[arg(long, default_value_t = 1.0, conflicts_with = "scale_law")]
     pub scale: f64,
     /// The law of scales: gaussian:std=σ (s = ‖w‖, w ~ N(0, σ²I)), half-normal:std=σ, uniform:low=a,high=b.
     #[arg(long)]
     pub scale_law: Option<String>,
     /// √E(v²) of the output weights; used by offset, bias and scale.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0)]
     pub output_std: f64,
 }
 
@@ -148,13 +138,13 @@ pub struct SeminormOptions {
     #[arg(long, requires = "spacing")]
     pub grid: Option<PathBuf>,
     /// The spacing of that grid.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long)]
     pub spacing: Option<f64>,
     /// How neurons are drawn: radon:radius=R, radon:offset_std=1,scale_std=1, gaussian:weight_std=1,bias_std=1, …
     #[arg(long, conflicts_with_all = ["grid", "scale", "scale_law"])]
     pub ensemble: Option<String>,
     /// The function counts for ‖x‖ ≤ this only.
-    #[arg(long, allow_negative_numbers = true, requires = "ensemble")]
+    #[arg(long, requires = "ensemble")]
     pub radius: Option<f64>,
     /// Also the variation norm ∫|α| of the representing density.
     #[arg(long, conflicts_with = "grid")]
@@ -163,12 +153,7 @@ pub struct SeminormOptions {
     #[arg(long, conflicts_with = "radius")]
     pub breakdown: bool,
     /// The frequencies, with --ensemble the offsets, between which the breakdown counts.
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_delimiter = ',',
-        requires = "breakdown"
-    )]
+    #[arg(long, value_delimiter = ',', requires = "breakdown")]
     pub between: Vec<f64>,
     #[command(flatten)]
     pub multiplier: MultiplierOptions,
@@ -193,7 +178,7 @@ pub struct DualOptions {
     #[arg(long)]
     pub activation: String,
     /// The variances q11,q22 of u and v.
-    #[arg(long, allow_negative_numbers = true, value_delimiter = ',', default_values_t = [1.0, 1.0])]
+    #[arg(long, value_delimiter = ',', default_values_t = [1.0, 1.0])]
     pub variance: Vec<f64>,
     /// Correlations in [−1, 1].
     #[arg(
@@ -204,18 +189,12 @@ pub struct DualOptions {
     )]
     pub correlation: Vec<f64>,
     /// Instead: 1 − correlation in [0, 2], which keeps its digits near 1.
-    #[arg(
-        long,
-        value_delimiter = ',',
-        allow_negative_numbers = true,
-        conflicts_with = "correlation"
-    )]
+    #[arg(long, value_delimiter = ',', conflicts_with = "correlation")]
     pub one_minus: Vec<f64>,
     /// Instead: 1 + correlation in [0, 2], which keeps its digits near −1.
     #[arg(
         long,
         value_delimiter = ',',
-        allow_negative_numbers = true,
         conflicts_with_all = ["correlation", "one_minus"]
     )]
     pub one_plus: Vec<f64>,
@@ -244,13 +223,13 @@ pub struct KernelOptions {
     #[arg(long)]
     pub kind: String,
     /// σ_w in z = σ_w⟨w,x⟩/√d + σ_b b.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0)]
     pub weight_std: f64,
     /// σ_b.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0)]
     pub bias_std: f64,
     /// The number of hidden layers.
-    #[arg(long, allow_negative_numbers = true, value_parser = layers, default_value_t = 1)]
+    #[arg(long, value_parser = layers, default_value_t = 1)]
     pub depth: usize,
 }
 
@@ -272,13 +251,13 @@ pub struct SpectrumOptions {
     #[arg(long, default_value_t = 8)]
     pub degrees: usize,
     /// σ_w in z = σ_w⟨w,x⟩/√d + σ_b b.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0)]
     pub weight_std: f64,
     /// σ_b.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0)]
     pub bias_std: f64,
     /// The number of hidden layers.
-    #[arg(long, allow_negative_numbers = true, value_parser = layers, default_value_t = 1)]
+    #[arg(long, value_parser = layers, default_value_t = 1)]
     pub depth: usize,
 }
 
@@ -309,10 +288,10 @@ pub struct InterpolateOptions {
     #[arg(long, default_value = "output")]
     pub train: String,
     /// Ridge λ ≥ 0 added to the kernel's diagonal.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0)]
     pub ridge: f64,
     /// Time t of gradient flow on ½Σ(f−y)²; without it the limit t = ∞.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long)]
     pub time: Option<f64>,
 }
 
@@ -326,33 +305,28 @@ pub struct RadonOptions {
     pub image: Option<PathBuf>,
     /// The number of directions, spread over half of the sphere: angles kπ/N in the plane, a Fibonacci spiral in d = 3, the first axis
     /// and a Kronecker sequence above.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long)]
     pub directions: usize,
     /// The number of offsets, equally spaced from −reach to reach.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long)]
     pub offsets: usize,
     /// The largest offset; 1 for a function, half the diagonal for an image without it.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long)]
     pub reach: Option<f64>,
     /// Input dimension of the function.
     #[arg(long, default_value_t = 2, conflicts_with = "image")]
     pub dim: usize,
     /// The side of a pixel.
-    #[arg(long, allow_negative_numbers = true, conflicts_with = "target")]
+    #[arg(long, conflicts_with = "target")]
     pub spacing: Option<f64>,
     /// constant (on each pixel: for means over pixels) or linear (between centres: for point samples).
     #[arg(long, default_value = "constant", conflicts_with = "target")]
     pub pixels: String,
     /// Rays of this width, in pixels: means over lines across it. About 1 for constant pixels, ½ for linear ones.
-    #[arg(long, allow_negative_numbers = true, conflicts_with = "target")]
+    #[arg(long, conflicts_with = "target")]
     pub ray_width: Option<f64>,
     /// The lines of a ray with a width.
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        default_value_t = 4,
-        requires = "ray_width"
-    )]
+    #[arg(long, default_value_t = 4, requires = "ray_width")]
     pub ray_lines: usize,
     #[command(flatten)]
     pub pictures: PictureOptions,
@@ -370,26 +344,26 @@ pub struct RepresentOptions {
     #[arg(long)]
     pub dim: usize,
     /// The function is represented for ‖x‖ ≤ this.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0)]
     pub radius: f64,
     /// The scale s of every neuron.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0)]
     pub scale: f64,
     /// Represent only frequencies ‖k‖ up to this; functions with jumps need it.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long)]
     pub band_limit: Option<f64>,
     /// How the band ends: ram-lak (sharply), shepp-logan, cosine, hamming, hann.
     #[arg(long, default_value = "hann", requires = "band_limit")]
     pub window: String,
     /// Tikhonov's λ ≥ 0: α̂ = conj(φ̂) ĥ/(|φ̂|² + λ).
-    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0)]
     pub tikhonov: f64,
     /// The number of directions at which α is listed, spread over half of the sphere, as in `radon`; one tells all of functions
     /// that are radial about the origin.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 1)]
+    #[arg(long, default_value_t = 1)]
     pub directions: usize,
     /// The number of offsets, equally spaced over those of neurons that bend on the ball.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 21)]
+    #[arg(long, default_value_t = 21)]
     pub offsets: usize,
     /// Draw a network of so many neurons.
     #[arg(long)]
@@ -425,7 +399,7 @@ pub struct TrainOptions {
     #[arg(long)]
     pub steps: usize,
     /// The step size η; without it half of the largest stable one, 1/λ_max of the tangent kernel.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long)]
     pub rate: Option<f64>,
     /// The seed of every random draw.
     #[arg(long, default_value_t = 0)]
@@ -441,10 +415,10 @@ pub struct TrainOptions {
     #[arg(long, default_value = "gd")]
     pub optimiser: String,
     /// Stop once the loss is below this.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long)]
     pub loss_below: Option<f64>,
     /// √E(v²) of the output weights at the start.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0)]
     pub output_std: f64,
     /// Start from the random function itself instead of zero (no antisymmetric doubling).
     #[arg(long)]
@@ -475,7 +449,7 @@ pub struct VerifyOptions {
     #[arg(long, default_value_t = 40)]
     pub steps: usize,
     /// The step size as a part of the largest stable one, 2/λ_max of the predicted kernel.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 0.75)]
+    #[arg(long, default_value_t = 0.75)]
     pub rate: f64,
     /// How neurons are drawn; without it radon, the radius a tenth beyond the data and the scale such that a
     /// neuron's unit spans two mean spacings of the data.

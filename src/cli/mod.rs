@@ -10,7 +10,7 @@ mod progress;
 
 use crate::error::Error;
 use arguments::{Arguments, Command};
-use clap::{CommandFactory, Parser, error::ErrorKind};
+use clap::{CommandFactory, FromArgMatches, error::ErrorKind};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -21,7 +21,8 @@ const INTERRUPTED: u8 = 130;
 
 /// Runs the command line on the process's arguments.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let parsed = command().try_get_matches();
+    let arguments = match parsed.and_then(|found| Arguments::from_arg_matches(&found)) {
         Ok(arguments) => arguments,
         Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _closed = error.print();
@@ -42,6 +43,16 @@ pub fn main() -> ExitCode {
         }
         Err(error) => fail(&format!("error: {error}")),
     }
+}
+
+/// With numbers below 0 as values of every option, so that it can say itself what it takes.
+fn command() -> clap::Command {
+    Arguments::command().mut_subcommands(|command| {
+        command.mut_args(|arg| match arg.get_action().takes_values() {
+            true => arg.allow_negative_numbers(true),
+            false => arg,
+        })
+    })
 }
 
 fn run(arguments: Arguments) -> crate::Result<()> {
@@ -74,7 +85,12 @@ fn run(arguments: Arguments) -> crate::Result<()> {
 
 /// What is wrong with the arguments, in one line.
 fn one_line(error: &clap::Error) -> String {
+    // What the standard library says of a count such as −1 or 2.5.
     let text = error.to_string();
+    let text = text.replace(
+        "invalid digit found in string",
+        "expected a whole number, not below 0",
+    );
     let what: Vec<&str> = text
         .lines()
         .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))

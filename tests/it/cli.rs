@@ -271,6 +271,10 @@ fn bad_input_is_one_line_and_exit_code_2() {
             "depth",
         ),
         (
+            "spectrum --activation relu --kind ntk --domain sphere --dim -1",
+            "whole number",
+        ),
+        (
             "kernel --activation relu --points X.csv --kind ntk --depth -1",
             "at least 1",
         ),

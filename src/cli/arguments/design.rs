@@ -54,19 +54,19 @@ pub struct DesignCommandOptions {
     #[arg(long, required_unless_present = "kernel")]
     pub dim: Option<usize>,
     /// even, odd, or the angle θ of a blend: cos θ · even + sin θ · odd.
-    #[arg(long, allow_negative_numbers = true, required_unless_present_any = ["kernel", "gegenbauer"])]
+    #[arg(long, required_unless_present_any = ["kernel", "gegenbauer"])]
     pub phase: Option<String>,
     /// The frequencies low,high between which the weight is to be achieved.
-    #[arg(long, allow_negative_numbers = true, value_delimiter = ',', num_args = 1..=2)]
+    #[arg(long, value_delimiter = ',', num_args = 1..=2)]
     pub band: Vec<f64>,
     /// The largest relative error of the achieved weight there.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 1e-6)]
+    #[arg(long, default_value_t = 1e-6)]
     pub tolerance: f64,
     /// Samples are taken from −reach to reach; without it 10 for a weight, 3 for a kernel.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long)]
     pub reach: Option<f64>,
     /// The number of samples; one fewer where φ is infinite at 0.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 401)]
+    #[arg(long, default_value_t = 401)]
     pub samples: usize,
     /// Write samples, pieces and B-spline coefficients to this JSON file.
     #[arg(long)]
