@@ -4,15 +4,15 @@ use super::along::Along;
 use super::interpolant::Interpolant;
 use super::lanes::{LANES, Lanes, Values, add, times};
 use super::means::{Scratch, of_piece};
-use super::{DualValue, FINE, ROUNDING};
+use super::{DualValue, FINE, PANEL, ROUNDING};
 use crate::numerics::special::branchless::exp_minus_half_square;
 use crate::numerics::{Estimate, WideLoop};
 use std::f64::consts::PI;
 
 /// From this many knots of u in a panel on the conditional mean is interpolated …
 const MANY: usize = 12;
-/// … on so many parts of it.
-const PARTS: usize = 2;
+/// … on parts of at most this length, in units of the narrower of both laws, to 1e−18.
+const PART: f64 = 2.25;
 
 /// ∫ φ(u) E[φ(v) | u] ϕ(x) dx and that of φ′.
 pub(super) struct Sum<'a> {
@@ -93,17 +93,20 @@ impl WideLoop for Sum<'_> {
 
     #[inline(always)]
     fn call(mut self) -> DualValue {
+        let width = self.along.width().min(1.0);
         for i in 1..self.panels.len() {
             let (lo, hi) = (self.panels[i - 1], self.panels[i]);
             let inside = |h: &&f64| **h > lo && **h < hi;
-            if self.along.width() == 0.0 || self.knots.iter().filter(inside).count() < MANY {
+            // Longer ones pass no knot of v, of which few are then near the mean.
+            let passes = hi - lo <= 2.0 * PANEL * width;
+            if !passes || self.knots.iter().filter(inside).count() < MANY {
                 self.panel(lo, hi, None);
                 continue;
             }
-            let length = (hi - lo) / PARTS as f64;
-            for part in 0..PARTS {
-                let from = lo + length * part as f64;
-                let to = if part + 1 == PARTS { hi } else { from + length };
+            let parts = ((hi - lo) / (PART * width)).ceil();
+            for part in 0..parts as usize {
+                let end = |part: usize| lo + (hi - lo) * (part as f64 / parts);
+                let (from, to) = (end(part), end(part + 1));
                 let mean =
                     Interpolant::new(self.along, self.conditional, (from, to), &mut self.scratch);
                 self.panel(from, to, Some(&mean));
