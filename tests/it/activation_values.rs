@@ -180,7 +180,7 @@ fn pieces(phi: &Activation) -> Option<&PiecewisePolynomial> {
 fn closures_that_are_piecewise_linear_are_recognised() {
     type Case = (&'static str, fn(f64) -> f64, &'static [f64]);
     let root = const { &[-std::f64::consts::SQRT_2, 0.0, std::f64::consts::SQRT_2] };
-    let cases: [Case; 7] = [
+    let cases: [Case; 10] = [
         ("line", |z| 0.5 * z - 0.3, &[]),
         ("relu", |z| z.max(0.0), &[0.0]),
         (
@@ -196,6 +196,13 @@ fn closures_that_are_piecewise_linear_are_recognised() {
         ),
         ("wide hat", |z| (2.0_f64.sqrt() - z.abs()).max(0.0), root),
         ("step", |z| if z > 0.3 { 1.0 } else { 0.0 }, &[0.3]),
+        ("far", |z| (z - 40.0).max(0.0) + 0.1 * z, &[40.0]),
+        ("far left", |z| (-z - 40.0).max(0.0) + 0.1 * z, &[-40.0]),
+        (
+            "close",
+            |z| (z - 1.0).max(0.0) - (z - 1.0001).max(0.0),
+            &[1.0, 1.0001],
+        ),
     ];
     for (name, f, knots) in cases {
         let phi = Activation::from_fn(name, f).build().unwrap();

@@ -195,15 +195,15 @@ impl ClosureBuilder {
             None => asymptotics::find(&self.value, self.reach),
         };
         // Tails that are lost in the rounding of what is subtracted may be those of lines yet.
-        if tails.is_ok() || linear::may_be_lines(&self.value) {
-            self.search();
-        }
+        let seen = match tails.is_ok() || linear::may_be_lines(&self.value) {
+            true => self.search(),
+            false => Vec::new(),
+        };
         if let Some(pieces) = self.piecewise_linear() {
             return Ok(Activation::new(self.name, pieces));
         }
         let Found { tails, error } = tails?;
-        let value = &self.value;
-        let parity = self.parity.unwrap_or_else(|| parity(value));
+        let parity = { self.parity }.unwrap_or_else(|| self.found_parity(&seen, &tails, error));
         let lowest = self.kinks.iter().map(|k| k.order).min();
         let decay = self.decay.unwrap_or(match lowest {
             Some(order) => Decay::Algebraic {
@@ -244,8 +244,8 @@ impl ClosureBuilder {
 }
 
 impl ClosureBuilder {
-    /// Adds the kinks and steep places that values show.
-    fn search(&mut self) {
+    /// Adds the kinks and steep places that values show, and tells where it looked.
+    fn search(&mut self) -> Vec<f64> {
         let stated = self.kinks.iter().map(|k| k.at);
         let known: Vec<f64> = stated.chain(self.splits.iter().copied()).collect();
         let found = places::search(&self.value, &known, self.reach);
@@ -254,6 +254,36 @@ impl ClosureBuilder {
         self.kinks.extend(told);
         self.places.extend(found.places);
         self.kinks.sort_by(|a, b| a.at.total_cmp(&b.at));
+        found.seen
+    }
+
+    /// Even or odd if the tails are so, and to rounding the values wherever one looks: where the search for kinks looked, beside kinks
+    /// and steep places, and far out.
+    fn found_parity(&self, seen: &[f64], tails: &Tails, error: f64) -> Parity {
+        let kinks = { self.kinks.iter() }.map(|k| (k.at, k.at.abs().max(1.0)));
+        let places = { self.places.iter() }.map(|p| (p.at, p.scale));
+        let beside = { kinks.chain(places) }.flat_map(|(at, unit)| {
+            let apart = [1e-6, 1e-3, 0.03, 0.3, 1.0, 3.0].into_iter();
+            apart.flat_map(move |part| [at - part * unit, at + part * unit])
+        });
+        let core = (0..=160).map(|i| 0.0731 * f64::from(i) + 0.003);
+        let far = (0..=OUTWARDS).map(|i| 12.1 * 1.25_f64.powi(i));
+        let looked = core.chain(far).chain(seen.iter().copied()).chain(beside);
+        let looked: Vec<f64> = looked.filter(|z| z.abs() <= self.reach).collect();
+        let symmetric = |sign: f64| {
+            symmetric_tails(tails, sign, error)
+                && looked.iter().all(|&z| {
+                    let (a, b) = ((self.value)(z), sign * (self.value)(-z));
+                    (a - b).abs() <= 4.0 * f64::EPSILON * a.abs()
+                })
+        };
+        if symmetric(1.0) {
+            Parity::Even
+        } else if symmetric(-1.0) {
+            Parity::Odd
+        } else {
+            Parity::None
+        }
     }
 
     /// The kink with the jump that the derivative has there, if one is given and it agrees with the values.
@@ -296,22 +326,17 @@ impl ClosureBuilder {
     }
 }
 
-/// Even or odd if the values are so, to rounding, wherever one looks.
-fn parity(f: impl Fn(f64) -> f64) -> Parity {
-    let same = |sign: f64| {
-        (0..=160).all(|i| {
-            let z = 0.0731 * f64::from(i) + 0.003;
-            let (a, b) = (f(z), sign * f(-z));
-            (a - b).abs() <= 4.0 * f64::EPSILON * a.abs()
-        })
-    };
-    if same(1.0) {
-        Parity::Even
-    } else if same(-1.0) {
-        Parity::Odd
-    } else {
-        Parity::None
-    }
+/// Steps outwards at which values are compared with those at −z, up to 10⁶.
+const OUTWARDS: i32 = 50;
+
+/// Whether the tails are the mirror images of each other, times this sign, to rounding and the error of their coefficients.
+fn symmetric_tails(tails: &Tails, sign: f64, error: f64) -> bool {
+    let at = |tail: &[f64], j: usize| tail.get(j).copied().unwrap_or(0.0);
+    (0..tails.left.len().max(tails.right.len())).all(|j| {
+        let own = if j % 2 == 0 { sign } else { -sign };
+        let (a, b) = (at(&tails.right, j), own * at(&tails.left, j));
+        (a - b).abs() <= 4.0 * f64::EPSILON * a.abs() + 2.0 * error
+    })
 }
 
 /// Beyond this the comparator has reached its tails to rounding.
