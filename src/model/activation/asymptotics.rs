@@ -128,8 +128,11 @@ fn fast_remainder(f: impl Fn(f64) -> f64, tail: &[f64], side: f64) -> Remainder 
         let size = polynomial(tail, side * z).abs().max(1e-3);
         remainder(*z) > ROUNDING * size
     };
-    let far = (1..4096).rev().map(|i| 0.125 * f64::from(i)).find(visible);
-    let Some(far) = far else {
+    let coarse = { (1..512).rev() }.map(f64::from).find(visible);
+    // What is visible there may be so up to the next step, and not beyond.
+    let start = coarse.unwrap_or(0.0);
+    let fine = { (1..8).rev() }.map(|i| start + 0.125 * f64::from(i));
+    let Some(far) = fine.into_iter().find(visible).or(coarse) else {
         return Remainder::Zero { beyond: 0.0 };
     };
     // From far out one step on, a remainder that is gone at once has ended, not decayed.

@@ -202,7 +202,7 @@ impl ClosureBuilder {
         if let Some(pieces) = self.piecewise_linear() {
             return Ok(Activation::new(self.name, pieces));
         }
-        let Found { tails, error } = tails?;
+        let Found { mut tails, error } = tails?;
         let parity = { self.parity }.unwrap_or_else(|| self.found_parity(&seen, &tails, error));
         let lowest = self.kinks.iter().map(|k| k.order).min();
         let decay = self.decay.unwrap_or(match lowest {
@@ -214,9 +214,16 @@ impl ClosureBuilder {
         self.splits.extend(self.kinks.iter().map(|k| k.at));
         self.splits.extend(self.places.iter().map(|p| p.at));
         self.splits.push(0.0);
+        let horizon = horizon(&self.value, &tails, self.reach, &seen);
+        // The first panels are no longer than their distance from the core, of whatever is far out, and end where φ does.
+        let ends = { 0..10 }.map(|k| 4f64.powi(k)).filter(|z| *z < horizon);
+        let ends = ends.chain([horizon]).flat_map(|z| [-z, z]);
+        self.splits.extend(ends);
         self.splits.sort_by(f64::total_cmp);
         self.splits.dedup();
-        let horizon = horizon(&self.value, &tails, self.reach);
+        if tails.remainder == (Remainder::Zero { beyond: 0.0 }) {
+            tails.remainder = Remainder::Zero { beyond: horizon };
+        }
         let left = |z: f64, tail: &[f64]| {
             let expected = polynomial(tail, z);
             ((self.value)(z) - expected).abs() + f64::EPSILON * expected.abs()
@@ -339,36 +346,36 @@ fn symmetric_tails(tails: &Tails, sign: f64, error: f64) -> bool {
     })
 }
 
+/// What is above this multiple of ε is no rounding of the tails.
+const VISIBLE: f64 = 1e5;
 /// Beyond this the comparator has reached its tails to rounding.
 const COMPARATOR_REACH: f64 = 9.5;
 
 /// Where φ minus its tail drowns in the rounding of φ: beyond, it is taken as 0, or for algebraic tails
-/// continued as the power it is.
-fn horizon(f: impl Fn(f64) -> f64, tails: &Tails, reach: f64) -> f64 {
+/// continued as the power it is. No nearer than the farthest of the places `seen` where φ is not its tail.
+fn horizon(f: impl Fn(f64) -> f64, tails: &Tails, reach: f64, seen: &[f64]) -> f64 {
     if let Remainder::Zero { beyond } = tails.remainder
         && beyond > 0.0
     {
         return beyond.max(COMPARATOR_REACH);
     }
-    let drowned = |z: f64| {
-        [(&tails.left, -z), (&tails.right, z)]
-            .iter()
-            .all(|(tail, z)| {
-                let expected = polynomial(tail, *z);
-                let size: f64 = tail
-                    .iter()
-                    .enumerate()
-                    .map(|(j, c)| (c * z.powi(j as i32)).abs())
-                    .sum();
-                let rounding = match tails.remainder {
-                    Remainder::Algebraic { .. } => 1e5 * f64::EPSILON * size,
-                    _ => 4.0 * f64::EPSILON * size,
-                };
-                (f(*z) - expected).abs() <= rounding.max(1e-18)
-            })
+    let algebraic = matches!(tails.remainder, Remainder::Algebraic { .. });
+    let lost = if algebraic { VISIBLE } else { 4.0 };
+    let within = |part: f64, tail: &[f64], z: f64| {
+        let terms = tail.iter().enumerate();
+        let size: f64 = terms.map(|(j, c)| (c * z.powi(j as i32)).abs()).sum();
+        (f(z) - polynomial(tail, z)).abs() <= (part * f64::EPSILON * size).max(1e-18)
     };
+    let drowned = |z: f64| within(lost, &tails.left, -z) && within(lost, &tails.right, z);
+    let visible = |z: &f64| match *z > 0.0 {
+        true => !within(VISIBLE, &tails.right, *z),
+        false => !within(VISIBLE, &tails.left, *z),
+    };
+    let mut seen = seen.to_vec();
+    seen.sort_by(|a, b| b.abs().total_cmp(&a.abs()));
+    let outermost = { seen.into_iter() }.find(visible).map_or(0.0, f64::abs);
     let limit = reach.min(1e6);
-    let mut z = COMPARATOR_REACH;
+    let mut z = COMPARATOR_REACH.max(outermost);
     while z < limit && !(drowned(z) && drowned(1.1 * z) && drowned(1.31 * z)) {
         z *= 1.05;
     }
@@ -399,6 +406,7 @@ impl fmt::Debug for Closure {
         f.debug_struct("Closure")
             .field("tails", &self.tails)
             .field("kinks", &self.kinks)
+            .field("horizon", &self.horizon)
             .finish_non_exhaustive()
     }
 }
@@ -506,10 +514,6 @@ impl ActivationFunction for Closure {
                 "it does not approach polynomials at ±∞",
             ));
         }
-        let tolerance = Tolerance::relative(1e-12);
-        let (value, value_error) =
-            fourier_integral(|z| self.remainder(z), omega, &self.splits, &tolerance);
-        let (smooth, smooth_stretch) = self.comparator.fourier(omega);
         // Values carry rounding, which an integral over the core adds up; a tail known only to an
         // error adds that of its own transform.
         let core: f64 = [-2.0, -1.0, 0.0, 1.0, 2.0]
@@ -518,6 +522,16 @@ impl ActivationFunction for Closure {
             .sum();
         let edge_error = self.edge_error(omega);
         let noise = 4.0 * f64::EPSILON * core.max(1e-3) + edge_error;
+        // More work than the noise is worth would be lost in it.
+        let tolerance = |absolute: f64| Tolerance {
+            absolute,
+            ..Tolerance::relative(1e-12)
+        };
+        let transform = |f: &dyn Fn(f64) -> f64, noise: f64| {
+            fourier_integral(f, omega, &self.splits, &tolerance(noise))
+        };
+        let (value, value_error) = transform(&|z| self.remainder(z), noise);
+        let (smooth, smooth_stretch) = self.comparator.fourier(omega);
         let tail = self.tail_error * (2.0 / omega.abs() + 1.0 / (omega * omega));
         // The stretch weighs the edge with z, where it is not already a power of it.
         let algebraic = matches!(self.tails.remainder, Remainder::Algebraic { .. });
@@ -526,25 +540,23 @@ impl ActivationFunction for Closure {
         let (stretch, stretch_error) =
             if self.derivative.is_none() && !algebraic && omega.abs() <= BY_VALUES {
                 // d(ωr̂)/dω = r̂ − iω∫zr e^{−iωz}dz, jumps included.
-                let weighted = |z: f64| z * self.remainder(z);
-                let (moment, error) = fourier_integral(weighted, omega, &self.splits, &tolerance);
+                let (moment, error) = transform(&|z| z * self.remainder(z), edge * noise);
                 let own = value_error + noise;
                 let error = own + omega.abs() * (error + edge * noise + rounding(moment));
                 (value - Complex64::i() * omega * moment, error)
             } else {
-                let slope = |z: f64| self.stretched_remainder(z);
-                let (stretched, error) = fourier_integral(slope, omega, &self.splits, &tolerance);
-                // The jumps of φ are deltas of φ′.
-                let steps = self.kinks.iter().filter(|k| k.order == 0);
-                let deltas: Complex64 = steps
-                    .map(|k| k.at * k.jump * Complex64::cis(-omega * k.at))
-                    .sum();
                 // Derivatives by differences are less exact than values.
                 let slope_noise = if self.derivative.is_some() {
                     noise + edge * edge_error
                 } else {
                     1e4 * noise
                 };
+                let (stretched, error) = transform(&|z| self.stretched_remainder(z), slope_noise);
+                // The jumps of φ are deltas of φ′.
+                let steps = self.kinks.iter().filter(|k| k.order == 0);
+                let deltas: Complex64 = steps
+                    .map(|k| k.at * k.jump * Complex64::cis(-omega * k.at))
+                    .sum();
                 (-stretched - deltas, error + slope_noise + rounding(deltas))
             };
         Ok(FourierSample {
