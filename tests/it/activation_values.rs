@@ -220,6 +220,12 @@ fn closures_that_are_piecewise_linear_are_recognised() {
             assert!((a - b).abs() <= rounding, "{name}: {z}: {a} {b}");
         }
     }
+    // A weak bend far from a steep part is where its values say, not at the nearest number of six digits.
+    let weak =
+        |z: f64| 200.0 * z.max(0.0) - ((z + 249.0915261869) / 573.5274767480).clamp(-1.0, 1.0);
+    let weak = Activation::from_fn("weak", weak).build().unwrap();
+    let at = weak.kinks()[0].at;
+    assert!((at + 822.6190029349).abs() < 1e-9, "{at}");
     // What is not quite, or is said to be otherwise, stays what it is.
     let other = |f: fn(f64) -> f64| Activation::from_fn("f", f);
     let almost = other(|z| z.max(0.0) + 1e-12 * z.tanh()).build().unwrap();

@@ -17,6 +17,8 @@ type Real = Box<dyn Fn(f64) -> f64 + Send + Sync>;
 
 /// What was stated is what was found to this, relative to 1 or its size.
 const AS_STATED: f64 = 1e-6;
+/// The noise of an integrand is known to this factor: less of an error than that is not worked for.
+const WORTH: f64 = 8.0;
 /// Beside a kink that was found, relative to 1 + |z|.
 const BESIDE: f64 = 32.0 * f64::EPSILON;
 /// Up to this frequency the stretch of a transform is told better by values than by derivatives from differences.
@@ -528,7 +530,7 @@ impl ActivationFunction for Closure {
             ..Tolerance::relative(1e-12)
         };
         let transform = |f: &dyn Fn(f64) -> f64, noise: f64| {
-            fourier_integral(f, omega, &self.splits, &tolerance(noise))
+            fourier_integral(f, omega, &self.splits, &tolerance(WORTH * noise))
         };
         let (value, value_error) = transform(&|z| self.remainder(z), noise);
         let (smooth, smooth_stretch) = self.comparator.fourier(omega);

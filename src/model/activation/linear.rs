@@ -14,6 +14,8 @@ const PROBES: u32 = 48;
 const FARTHEST: i32 = 30;
 /// The line of a tail goes through values at 1/8 and 2 to this power of that unit.
 const FAR: i32 = 20;
+/// A place, relative to 1 + |z|, is so near to one of six digits by chance once in 1e5 times.
+const CHANCE: f64 = 4e-12;
 /// Golden ratio − 1: its multiples spread evenly.
 const GOLDEN: f64 = 0.618_033_988_749_895;
 
@@ -185,7 +187,7 @@ fn crossing(left: &Line, right: &Line, found: f64, steepest: f64) -> Option<f64>
     let at = found - gap / bend;
     let error = ROUNDING * size(left.value(found), found, steepest) / bend.abs();
     let near = (at - found).abs() <= FOUND * unit(found);
-    near.then(|| short(at, error).unwrap_or(at))
+    near.then(|| short(at, error.min(CHANCE * unit(at))).unwrap_or(at))
 }
 
 /// Places within an interval: spread over it, beside its ends, and outwards.

@@ -379,6 +379,7 @@ fn kink(
 
 /// The jump of φ′ between `lo` and `hi`, or beside them.
 fn bend(sides: &[Side; 2], (lo, hi): (f64, f64), largest: f64) -> Option<Kink> {
+    let f = sides[0].f;
     let middle = 0.5 * (lo + hi);
     let unit = middle.abs().max(1.0);
     // From outside first, then from beside the crossing: what is smooth bends less the nearer one looks.
@@ -391,7 +392,9 @@ fn bend(sides: &[Side; 2], (lo, hi): (f64, f64), largest: f64) -> Option<Kink> {
     let (kink, doubt) = crossing(sides, near.at, beside, largest)?;
     let part = SAME_BEND * kink.bend.abs();
     let same = (kink.bend - near.bend).abs() <= part && (kink.at - near.at).abs() <= outside;
-    (same && doubt <= part).then_some(Kink {
+    // A corner that is rounded, on a length that long panels beside it see nothing of, is not where its sides cross.
+    let sharp = (f(kink.at) - kink.value).abs() <= part * outside + kink.doubt * kink.bend.abs();
+    (same && sharp && doubt <= part).then_some(Kink {
         at: snapped(kink.at),
         order: 1,
         jump: kink.bend,
@@ -401,6 +404,7 @@ fn bend(sides: &[Side; 2], (lo, hi): (f64, f64), largest: f64) -> Option<Kink> {
 /// Where the continuations of both sides cross, and by how much their slopes differ there.
 struct Crossing {
     at: f64,
+    value: f64,
     bend: f64,
     /// The error of the place.
     doubt: f64,
@@ -412,7 +416,13 @@ fn crossing([left, right]: &[Side; 2], z: f64, gap: f64, largest: f64) -> Option
     let bend = right.slope - left.slope;
     let at = z - (right.value - left.value) / bend;
     let doubt = 4.0 * (left.value_error + right.value_error) / bend.abs();
-    let crossing = Crossing { at, bend, doubt };
+    let value = left.value + left.slope * (at - z);
+    let crossing = Crossing {
+        at,
+        value,
+        bend,
+        doubt,
+    };
     at.is_finite()
         .then_some((crossing, left.slope_error + right.slope_error))
 }
@@ -597,6 +607,21 @@ mod tests {
                 let near = |p: &Place| (p.at - 0.3).abs() < 5.0 / slope && p.scale < 5.0 / slope;
                 assert!(found.places.iter().any(near), "{slope} {found:?}");
             }
+        }
+    }
+
+    #[test]
+    fn rounded_corners_are_no_kinks() {
+        for (at, width) in [(145.67, 1.6e-3), (0.3, 1e-4), (-700.0, 0.01)] {
+            let softplus = move |z: f64| {
+                let t = (z - at) / width;
+                t.max(0.0) + (-t.abs()).exp().ln_1p()
+            };
+            let found = found(softplus);
+            assert!(
+                found.kinks.is_empty() && !found.places.is_empty(),
+                "{at}: {found:?}"
+            );
         }
     }
 
