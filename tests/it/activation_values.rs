@@ -1,5 +1,6 @@
 //! Activations known by their values only: closures, tables, formulas.
 
+use num_complex::Complex64;
 use spectral_bias::model::Activation;
 use spectral_bias::model::activation::{
     Decay, Extrapolation, Family, Feature, Kink, Parity, PiecewisePolynomial, Remainder, Tails,
@@ -180,7 +181,7 @@ fn pieces(phi: &Activation) -> Option<&PiecewisePolynomial> {
 fn closures_that_are_piecewise_linear_are_recognised() {
     type Case = (&'static str, fn(f64) -> f64, &'static [f64]);
     let root = const { &[-std::f64::consts::SQRT_2, 0.0, std::f64::consts::SQRT_2] };
-    let cases: [Case; 7] = [
+    let cases: [Case; 10] = [
         ("line", |z| 0.5 * z - 0.3, &[]),
         ("relu", |z| z.max(0.0), &[0.0]),
         (
@@ -196,6 +197,13 @@ fn closures_that_are_piecewise_linear_are_recognised() {
         ),
         ("wide hat", |z| (2.0_f64.sqrt() - z.abs()).max(0.0), root),
         ("step", |z| if z > 0.3 { 1.0 } else { 0.0 }, &[0.3]),
+        ("far", |z| (z - 40.0).max(0.0) + 0.1 * z, &[40.0]),
+        ("far left", |z| (-z - 40.0).max(0.0) + 0.1 * z, &[-40.0]),
+        (
+            "close",
+            |z| (z - 1.0).max(0.0) - (z - 1.0001).max(0.0),
+            &[1.0, 1.0001],
+        ),
     ];
     for (name, f, knots) in cases {
         let phi = Activation::from_fn(name, f).build().unwrap();
@@ -212,6 +220,12 @@ fn closures_that_are_piecewise_linear_are_recognised() {
             assert!((a - b).abs() <= rounding, "{name}: {z}: {a} {b}");
         }
     }
+    // A weak bend far from a steep part is where its values say, not at the nearest number of six digits.
+    let weak =
+        |z: f64| 200.0 * z.max(0.0) - ((z + 249.0915261869) / 573.5274767480).clamp(-1.0, 1.0);
+    let weak = Activation::from_fn("weak", weak).build().unwrap();
+    let at = weak.kinks()[0].at;
+    assert!((at + 822.6190029349).abs() < 1e-9, "{at}");
     // What is not quite, or is said to be otherwise, stays what it is.
     let other = |f: fn(f64) -> f64| Activation::from_fn("f", f);
     let almost = other(|z| z.max(0.0) + 1e-12 * z.tanh()).build().unwrap();
@@ -220,6 +234,53 @@ fn closures_that_are_piecewise_linear_are_recognised() {
     assert!(pieces(&through.build().unwrap()).is_none());
     let said = other(|z| z.abs()).parity(Parity::None);
     assert!(pieces(&said.build().unwrap()).is_none());
+}
+
+#[test]
+fn what_happens_far_out_is_seen() {
+    let parity = |f: fn(f64) -> f64| Activation::from_fn("f", f).build().unwrap().parity();
+    assert_eq!(parity(|z| (z - 100.0).tanh()), Parity::None);
+    assert_eq!(parity(|z| (-(z - 100.0).powi(2)).exp()), Parity::None);
+    assert_eq!(
+        parity(|z| z.tanh() + (-(z + 500.0).powi(2)).exp()),
+        Parity::None
+    );
+    assert_eq!(parity(|z| (-(z.abs() - 50.0).powi(2)).exp()), Parity::Even);
+    assert_eq!(parity(|z| z / (1.0 + z * z)), Parity::Odd);
+    for at in [3.0, 100.0, -500.0] {
+        let bump = Activation::from_fn("bump", move |z: f64| (-(z - at).powi(2)).exp());
+        let bump = bump.build().unwrap();
+        for omega in [0.5, 2.0, 30.0] {
+            let sample = bump.fourier(omega).unwrap();
+            let size = std::f64::consts::PI.sqrt() * (-0.25 * omega * omega).exp();
+            let exact = Complex64::from_polar(size, -omega * at);
+            let gap = (sample.value - exact).norm();
+            assert!(
+                gap <= sample.value_error && gap < 1e-12,
+                "{at} {omega}: {gap:e} {sample:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn transforms_of_closures_take_few_values() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = count.clone();
+    let tanh = Activation::from_fn("tanh", move |z: f64| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        z.tanh()
+    });
+    let tanh = tanh.derivative(|z| z.cosh().powi(-2)).build().unwrap();
+    assert!(count.swap(0, Ordering::Relaxed) < 20_000);
+    // Far below the rounding of values, too, where no work would help.
+    for omega in [0.5, 8.0, 300.0] {
+        tanh.fourier(omega).unwrap();
+        let taken = count.swap(0, Ordering::Relaxed);
+        assert!(taken < 4000, "{omega}: {taken}");
+    }
 }
 
 #[test]

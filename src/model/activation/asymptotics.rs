@@ -82,14 +82,17 @@ fn find_side(f: impl Fn(f64) -> f64, side: f64, reach: f64) -> Result<Side> {
     }
     let (last, middle) = (places.len() - 1, places.len() / 2);
     let slope = snapped((values[last] - values[middle]) / (places[last] - places[middle]));
-    // The constant from the nearest place that is surely out, where it has the most digits.
-    let constant = snapped(values[middle] - slope * places[middle]);
-    let line = trimmed(vec![constant, slope]);
-    let exact = |i: &usize| {
-        let size = (slope * places[*i]).abs() + constant.abs();
-        (values[*i] - polynomial(&line, places[*i])).abs() <= ROUNDING * size
+    let on = |constant: f64, i: usize| {
+        let size = (slope * places[i]).abs() + constant.abs();
+        (values[i] - (constant + slope * places[i])).abs() <= ROUNDING * size
     };
-    let found = if (middle..=last).all(|i| exact(&i)) {
+    let constant_at = |i: usize| snapped(values[i] - slope * places[i]);
+    // The constant from the nearest place that is surely out, where it has the most digits: one beyond the first that seems so.
+    let rough = constant_at(middle);
+    let inside = { (0..middle).rev() }.find(|&i| !on(rough, i));
+    let constant = constant_at(inside.map_or(0, |i| i + 2).min(middle));
+    let line = trimmed(vec![constant, slope]);
+    let found = if (middle..=last).all(|i| on(constant, i)) {
         let remainder = fast_remainder(&f, &line, side);
         Side {
             coefficients: line,
@@ -128,8 +131,11 @@ fn fast_remainder(f: impl Fn(f64) -> f64, tail: &[f64], side: f64) -> Remainder 
         let size = polynomial(tail, side * z).abs().max(1e-3);
         remainder(*z) > ROUNDING * size
     };
-    let far = (1..4096).rev().map(|i| 0.125 * f64::from(i)).find(visible);
-    let Some(far) = far else {
+    let coarse = { (1..512).rev() }.map(f64::from).find(visible);
+    // What is visible there may be so up to the next step, and not beyond.
+    let start = coarse.unwrap_or(0.0);
+    let fine = { (1..8).rev() }.map(|i| start + 0.125 * f64::from(i));
+    let Some(far) = fine.into_iter().find(visible).or(coarse) else {
         return Remainder::Zero { beyond: 0.0 };
     };
     // From far out one step on, a remainder that is gone at once has ended, not decayed.

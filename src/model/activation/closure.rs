@@ -17,6 +17,8 @@ type Real = Box<dyn Fn(f64) -> f64 + Send + Sync>;
 
 /// What was stated is what was found to this, relative to 1 or its size.
 const AS_STATED: f64 = 1e-6;
+/// The noise of an integrand is known to this factor: less of an error than that is not worked for.
+const WORTH: f64 = 8.0;
 /// Beside a kink that was found, relative to 1 + |z|.
 const BESIDE: f64 = 32.0 * f64::EPSILON;
 /// Up to this frequency the stretch of a transform is told better by values than by derivatives from differences.
@@ -195,15 +197,15 @@ impl ClosureBuilder {
             None => asymptotics::find(&self.value, self.reach),
         };
         // Tails that are lost in the rounding of what is subtracted may be those of lines yet.
-        if tails.is_ok() || linear::may_be_lines(&self.value) {
-            self.search();
-        }
+        let seen = match tails.is_ok() || linear::may_be_lines(&self.value) {
+            true => self.search(),
+            false => Vec::new(),
+        };
         if let Some(pieces) = self.piecewise_linear() {
             return Ok(Activation::new(self.name, pieces));
         }
-        let Found { tails, error } = tails?;
-        let value = &self.value;
-        let parity = self.parity.unwrap_or_else(|| parity(value));
+        let Found { mut tails, error } = tails?;
+        let parity = { self.parity }.unwrap_or_else(|| self.found_parity(&seen, &tails, error));
         let lowest = self.kinks.iter().map(|k| k.order).min();
         let decay = self.decay.unwrap_or(match lowest {
             Some(order) => Decay::Algebraic {
@@ -214,9 +216,16 @@ impl ClosureBuilder {
         self.splits.extend(self.kinks.iter().map(|k| k.at));
         self.splits.extend(self.places.iter().map(|p| p.at));
         self.splits.push(0.0);
+        let horizon = horizon(&self.value, &tails, self.reach, &seen);
+        // The first panels are no longer than their distance from the core, of whatever is far out, and end where φ does.
+        let ends = { 0..10 }.map(|k| 4f64.powi(k)).filter(|z| *z < horizon);
+        let ends = ends.chain([horizon]).flat_map(|z| [-z, z]);
+        self.splits.extend(ends);
         self.splits.sort_by(f64::total_cmp);
         self.splits.dedup();
-        let horizon = horizon(&self.value, &tails, self.reach);
+        if tails.remainder == (Remainder::Zero { beyond: 0.0 }) {
+            tails.remainder = Remainder::Zero { beyond: horizon };
+        }
         let left = |z: f64, tail: &[f64]| {
             let expected = polynomial(tail, z);
             ((self.value)(z) - expected).abs() + f64::EPSILON * expected.abs()
@@ -244,8 +253,8 @@ impl ClosureBuilder {
 }
 
 impl ClosureBuilder {
-    /// Adds the kinks and steep places that values show.
-    fn search(&mut self) {
+    /// Adds the kinks and steep places that values show, and tells where it looked.
+    fn search(&mut self) -> Vec<f64> {
         let stated = self.kinks.iter().map(|k| k.at);
         let known: Vec<f64> = stated.chain(self.splits.iter().copied()).collect();
         let found = places::search(&self.value, &known, self.reach);
@@ -254,6 +263,36 @@ impl ClosureBuilder {
         self.kinks.extend(told);
         self.places.extend(found.places);
         self.kinks.sort_by(|a, b| a.at.total_cmp(&b.at));
+        found.seen
+    }
+
+    /// Even or odd if the tails are so, and to rounding the values wherever one looks: where the search for kinks looked, beside kinks
+    /// and steep places, and far out.
+    fn found_parity(&self, seen: &[f64], tails: &Tails, error: f64) -> Parity {
+        let kinks = { self.kinks.iter() }.map(|k| (k.at, k.at.abs().max(1.0)));
+        let places = { self.places.iter() }.map(|p| (p.at, p.scale));
+        let beside = { kinks.chain(places) }.flat_map(|(at, unit)| {
+            let apart = [1e-6, 1e-3, 0.03, 0.3, 1.0, 3.0].into_iter();
+            apart.flat_map(move |part| [at - part * unit, at + part * unit])
+        });
+        let core = (0..=160).map(|i| 0.0731 * f64::from(i) + 0.003);
+        let far = (0..=OUTWARDS).map(|i| 12.1 * 1.25_f64.powi(i));
+        let looked = core.chain(far).chain(seen.iter().copied()).chain(beside);
+        let looked: Vec<f64> = looked.filter(|z| z.abs() <= self.reach).collect();
+        let symmetric = |sign: f64| {
+            symmetric_tails(tails, sign, error)
+                && looked.iter().all(|&z| {
+                    let (a, b) = ((self.value)(z), sign * (self.value)(-z));
+                    (a - b).abs() <= 4.0 * f64::EPSILON * a.abs()
+                })
+        };
+        if symmetric(1.0) {
+            Parity::Even
+        } else if symmetric(-1.0) {
+            Parity::Odd
+        } else {
+            Parity::None
+        }
     }
 
     /// The kink with the jump that the derivative has there, if one is given and it agrees with the values.
@@ -296,54 +335,49 @@ impl ClosureBuilder {
     }
 }
 
-/// Even or odd if the values are so, to rounding, wherever one looks.
-fn parity(f: impl Fn(f64) -> f64) -> Parity {
-    let same = |sign: f64| {
-        (0..=160).all(|i| {
-            let z = 0.0731 * f64::from(i) + 0.003;
-            let (a, b) = (f(z), sign * f(-z));
-            (a - b).abs() <= 4.0 * f64::EPSILON * a.abs()
-        })
-    };
-    if same(1.0) {
-        Parity::Even
-    } else if same(-1.0) {
-        Parity::Odd
-    } else {
-        Parity::None
-    }
+/// Steps outwards at which values are compared with those at −z, up to 10⁶.
+const OUTWARDS: i32 = 50;
+
+/// Whether the tails are the mirror images of each other, times this sign, to rounding and the error of their coefficients.
+fn symmetric_tails(tails: &Tails, sign: f64, error: f64) -> bool {
+    let at = |tail: &[f64], j: usize| tail.get(j).copied().unwrap_or(0.0);
+    (0..tails.left.len().max(tails.right.len())).all(|j| {
+        let own = if j % 2 == 0 { sign } else { -sign };
+        let (a, b) = (at(&tails.right, j), own * at(&tails.left, j));
+        (a - b).abs() <= 4.0 * f64::EPSILON * a.abs() + 2.0 * error
+    })
 }
 
+/// What is above this multiple of ε is no rounding of the tails.
+const VISIBLE: f64 = 1e5;
 /// Beyond this the comparator has reached its tails to rounding.
 const COMPARATOR_REACH: f64 = 9.5;
 
 /// Where φ minus its tail drowns in the rounding of φ: beyond, it is taken as 0, or for algebraic tails
-/// continued as the power it is.
-fn horizon(f: impl Fn(f64) -> f64, tails: &Tails, reach: f64) -> f64 {
+/// continued as the power it is. No nearer than the farthest of the places `seen` where φ is not its tail.
+fn horizon(f: impl Fn(f64) -> f64, tails: &Tails, reach: f64, seen: &[f64]) -> f64 {
     if let Remainder::Zero { beyond } = tails.remainder
         && beyond > 0.0
     {
         return beyond.max(COMPARATOR_REACH);
     }
-    let drowned = |z: f64| {
-        [(&tails.left, -z), (&tails.right, z)]
-            .iter()
-            .all(|(tail, z)| {
-                let expected = polynomial(tail, *z);
-                let size: f64 = tail
-                    .iter()
-                    .enumerate()
-                    .map(|(j, c)| (c * z.powi(j as i32)).abs())
-                    .sum();
-                let rounding = match tails.remainder {
-                    Remainder::Algebraic { .. } => 1e5 * f64::EPSILON * size,
-                    _ => 4.0 * f64::EPSILON * size,
-                };
-                (f(*z) - expected).abs() <= rounding.max(1e-18)
-            })
+    let algebraic = matches!(tails.remainder, Remainder::Algebraic { .. });
+    let lost = if algebraic { VISIBLE } else { 4.0 };
+    let within = |part: f64, tail: &[f64], z: f64| {
+        let terms = tail.iter().enumerate();
+        let size: f64 = terms.map(|(j, c)| (c * z.powi(j as i32)).abs()).sum();
+        (f(z) - polynomial(tail, z)).abs() <= (part * f64::EPSILON * size).max(1e-18)
     };
+    let drowned = |z: f64| within(lost, &tails.left, -z) && within(lost, &tails.right, z);
+    let visible = |z: &f64| match *z > 0.0 {
+        true => !within(VISIBLE, &tails.right, *z),
+        false => !within(VISIBLE, &tails.left, *z),
+    };
+    let mut seen = seen.to_vec();
+    seen.sort_by(|a, b| b.abs().total_cmp(&a.abs()));
+    let outermost = { seen.into_iter() }.find(visible).map_or(0.0, f64::abs);
     let limit = reach.min(1e6);
-    let mut z = COMPARATOR_REACH;
+    let mut z = COMPARATOR_REACH.max(outermost);
     while z < limit && !(drowned(z) && drowned(1.1 * z) && drowned(1.31 * z)) {
         z *= 1.05;
     }
@@ -374,6 +408,7 @@ impl fmt::Debug for Closure {
         f.debug_struct("Closure")
             .field("tails", &self.tails)
             .field("kinks", &self.kinks)
+            .field("horizon", &self.horizon)
             .finish_non_exhaustive()
     }
 }
@@ -481,10 +516,6 @@ impl ActivationFunction for Closure {
                 "it does not approach polynomials at ±∞",
             ));
         }
-        let tolerance = Tolerance::relative(1e-12);
-        let (value, value_error) =
-            fourier_integral(|z| self.remainder(z), omega, &self.splits, &tolerance);
-        let (smooth, smooth_stretch) = self.comparator.fourier(omega);
         // Values carry rounding, which an integral over the core adds up; a tail known only to an
         // error adds that of its own transform.
         let core: f64 = [-2.0, -1.0, 0.0, 1.0, 2.0]
@@ -493,6 +524,16 @@ impl ActivationFunction for Closure {
             .sum();
         let edge_error = self.edge_error(omega);
         let noise = 4.0 * f64::EPSILON * core.max(1e-3) + edge_error;
+        // More work than the noise is worth would be lost in it.
+        let tolerance = |absolute: f64| Tolerance {
+            absolute,
+            ..Tolerance::relative(1e-12)
+        };
+        let transform = |f: &dyn Fn(f64) -> f64, noise: f64| {
+            fourier_integral(f, omega, &self.splits, &tolerance(WORTH * noise))
+        };
+        let (value, value_error) = transform(&|z| self.remainder(z), noise);
+        let (smooth, smooth_stretch) = self.comparator.fourier(omega);
         let tail = self.tail_error * (2.0 / omega.abs() + 1.0 / (omega * omega));
         // The stretch weighs the edge with z, where it is not already a power of it.
         let algebraic = matches!(self.tails.remainder, Remainder::Algebraic { .. });
@@ -501,25 +542,23 @@ impl ActivationFunction for Closure {
         let (stretch, stretch_error) =
             if self.derivative.is_none() && !algebraic && omega.abs() <= BY_VALUES {
                 // d(ωr̂)/dω = r̂ − iω∫zr e^{−iωz}dz, jumps included.
-                let weighted = |z: f64| z * self.remainder(z);
-                let (moment, error) = fourier_integral(weighted, omega, &self.splits, &tolerance);
+                let (moment, error) = transform(&|z| z * self.remainder(z), edge * noise);
                 let own = value_error + noise;
                 let error = own + omega.abs() * (error + edge * noise + rounding(moment));
                 (value - Complex64::i() * omega * moment, error)
             } else {
-                let slope = |z: f64| self.stretched_remainder(z);
-                let (stretched, error) = fourier_integral(slope, omega, &self.splits, &tolerance);
-                // The jumps of φ are deltas of φ′.
-                let steps = self.kinks.iter().filter(|k| k.order == 0);
-                let deltas: Complex64 = steps
-                    .map(|k| k.at * k.jump * Complex64::cis(-omega * k.at))
-                    .sum();
                 // Derivatives by differences are less exact than values.
                 let slope_noise = if self.derivative.is_some() {
                     noise + edge * edge_error
                 } else {
                     1e4 * noise
                 };
+                let (stretched, error) = transform(&|z| self.stretched_remainder(z), slope_noise);
+                // The jumps of φ are deltas of φ′.
+                let steps = self.kinks.iter().filter(|k| k.order == 0);
+                let deltas: Complex64 = steps
+                    .map(|k| k.at * k.jump * Complex64::cis(-omega * k.at))
+                    .sum();
                 (-stretched - deltas, error + slope_noise + rounding(deltas))
             };
         Ok(FourierSample {

@@ -14,6 +14,8 @@ const PROBES: u32 = 48;
 const FARTHEST: i32 = 30;
 /// The line of a tail goes through values at 1/8 and 2 to this power of that unit.
 const FAR: i32 = 20;
+/// A place, relative to 1 + |z|, is so near to one of six digits by chance once in 1e5 times.
+const CHANCE: f64 = 4e-12;
 /// Golden ratio − 1: its multiples spread evenly.
 const GOLDEN: f64 = 0.618_033_988_749_895;
 
@@ -98,13 +100,9 @@ pub(super) fn recognised(
     holds.then_some(function)
 }
 
-/// The pieces about the knots: where φ does not jump both have the value of the flatter line, which is rounded least.
+/// Each piece about the place nearest to 0 where it holds, so that it is rounded as the values are. Where φ does not jump both have the value of the
+/// flatter line at the knot, which is rounded least.
 fn assembled(knots: Vec<f64>, lines: &[Line], kinks: &[Kink]) -> Option<PiecewisePolynomial> {
-    let Some(&first) = knots.first() else {
-        let line = lines.first()?;
-        let piece = Piece::new(line.at, vec![line.value, line.slope]);
-        return PiecewisePolynomial::new(knots, vec![piece]).ok();
-    };
     let limits = |k: usize| {
         let (left, right) = (lines[k].value(knots[k]), lines[k + 1].value(knots[k]));
         let (flat, steep) = (lines[k].slope.abs(), lines[k + 1].slope.abs());
@@ -115,14 +113,26 @@ fn assembled(knots: Vec<f64>, lines: &[Line], kinks: &[Kink]) -> Option<Piecewis
             _ => (0.5 * (left + right), 0.5 * (left + right)),
         }
     };
-    let mut pieces = vec![Piece::new(first, vec![limits(0).0, lines[0].slope])];
-    let mut jumps = Vec::new();
-    for (k, &knot) in knots.iter().enumerate() {
+    let piece = |(i, line): (usize, &Line)| {
+        let right = { knots.get(i) }.map(|&at| (at, limits(i).0));
+        let left = { i.checked_sub(1) }.map(|k| (knots[k], limits(k).1));
+        let about_zero = line.at == 0.0
+            && left.is_none_or(|end| end.0 < 0.0)
+            && right.is_none_or(|end| end.0 > 0.0);
+        let ends = left.into_iter().chain(right);
+        let nearest = ends.min_by(|a, b| a.0.abs().total_cmp(&b.0.abs()));
+        let (at, value) = match nearest {
+            Some(end) if !about_zero => end,
+            _ => (line.at, line.value),
+        };
+        Piece::new(at, vec![value, line.slope])
+    };
+    let pieces: Vec<Piece> = lines.iter().enumerate().map(piece).collect();
+    let jumps = (0..knots.len()).map(|k| {
         let (left, right) = limits(k);
-        let slope = lines[k + 1].slope;
-        pieces.push(Piece::new(knot, vec![right, slope]));
-        jumps.push(vec![right - left, slope - lines[k].slope]);
-    }
+        vec![right - left, lines[k + 1].slope - lines[k].slope]
+    });
+    let jumps = jumps.collect();
     PiecewisePolynomial::with_jumps(knots, pieces, jumps).ok()
 }
 
@@ -177,7 +187,7 @@ fn crossing(left: &Line, right: &Line, found: f64, steepest: f64) -> Option<f64>
     let at = found - gap / bend;
     let error = ROUNDING * size(left.value(found), found, steepest) / bend.abs();
     let near = (at - found).abs() <= FOUND * unit(found);
-    near.then(|| short(at, error).unwrap_or(at))
+    near.then(|| short(at, error.min(CHANCE * unit(at))).unwrap_or(at))
 }
 
 /// Places within an interval: spread over it, beside its ends, and outwards.

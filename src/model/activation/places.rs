@@ -59,6 +59,15 @@ pub(super) struct Found {
     /// Jumps of φ and φ′.
     pub(super) kinks: Vec<Kink>,
     pub(super) places: Vec<Place>,
+    /// Where the search looked: the middles of its panels, which are the denser the more φ changes.
+    pub(super) seen: Vec<f64>,
+}
+
+/// The largest value and slope met so far: what is rounding beside them is nothing elsewhere.
+#[derive(Clone, Copy, Debug, Default)]
+struct Met {
+    largest: f64,
+    steepest: f64,
 }
 
 /// Nodes on [−1, 1] and, for each degree, the weights that make its coefficient.
@@ -87,9 +96,9 @@ struct Panel {
     hi: f64,
     depth: u32,
     coefficients: Vec<f64>,
-    /// max |f|, and max f − min f.
-    size: f64,
-    range: f64,
+    /// min f and max f.
+    low: f64,
+    high: f64,
     finite: bool,
     /// What differences far shorter than any panel are: rounding, of numbers that f may not show.
     noise: f64,
@@ -110,8 +119,8 @@ impl Panel {
             hi,
             depth,
             coefficients: TABLE.analysis.iter().map(dot).collect(),
-            size: high.abs().max(low.abs()),
-            range: high - low,
+            low,
+            high,
             finite: values.iter().all(|v| v.is_finite()),
             noise: 0.0,
         }
@@ -142,15 +151,28 @@ impl Panel {
         self.hi - self.lo
     }
 
+    fn middle(&self) -> f64 {
+        0.5 * (self.lo + self.hi)
+    }
+
+    /// max |f|.
+    fn size(&self) -> f64 {
+        self.high.abs().max(self.low.abs())
+    }
+
+    /// How steep f is from its lowest to its highest value, at least.
+    fn slope(&self) -> f64 {
+        (self.high - self.low) / self.length()
+    }
+
     /// What counts as rounding: of the values, of what is behind them, and of z where f is steep.
     fn tolerance(&self, largest: f64) -> f64 {
-        RESOLVED * self.size + ROUNDING * largest + 4.0 * self.noise + self.rounding()
+        RESOLVED * self.size() + ROUNDING * largest + 4.0 * self.noise + self.rounding()
     }
 
     /// The rounding of z where f is steep.
     fn rounding(&self) -> f64 {
-        let steep = self.range / self.length() * self.lo.abs().max(self.hi.abs());
-        16.0 * f64::EPSILON * steep
+        16.0 * f64::EPSILON * self.slope() * self.lo.abs().max(self.hi.abs())
     }
 
     fn is_resolved(&self, largest: f64) -> bool {
@@ -215,17 +237,18 @@ pub(super) fn search(f: &dyn Fn(f64) -> f64, known: &[f64], reach: f64) -> Found
     };
     let mut all = Found::default();
     // What is rounding in the core is nothing outside.
-    let mut largest = 0.0;
+    let mut met = Met::default();
     for edges in [inner, mirrored, outer] {
-        let found = among(f, edges, known, &mut largest);
+        let found = among(f, edges, known, &mut met);
         all.kinks.extend(found.kinks);
         all.places.extend(found.places);
+        all.seen.extend(found.seen);
     }
     all
 }
 
-/// Searches the panels between these ends; `largest` is the largest value so far.
-fn among(f: &dyn Fn(f64) -> f64, mut edges: Vec<f64>, known: &[f64], largest: &mut f64) -> Found {
+/// Searches the panels between these ends.
+fn among(f: &dyn Fn(f64) -> f64, mut edges: Vec<f64>, known: &[f64], met: &mut Met) -> Found {
     let (Some(&first), Some(&last)) = (edges.first(), edges.last()) else {
         return Found::default();
     };
@@ -236,8 +259,8 @@ fn among(f: &dyn Fn(f64) -> f64, mut edges: Vec<f64>, known: &[f64], largest: &m
     let mut panels: Vec<Panel> = pairs.map(|p| Panel::measured(f, p[0], p[1])).collect();
     share_noise(&mut panels);
     let finite = panels.iter().filter(|p| p.finite);
-    *largest = finite.map(|p| p.size).fold(*largest, f64::max);
-    let largest = *largest;
+    met.largest = finite.map(Panel::size).fold(met.largest, f64::max);
+    let largest = met.largest;
     let mut before = 0;
     loop {
         let mut rough: Vec<bool> = panels.iter().map(|p| !p.is_resolved(largest)).collect();
@@ -255,7 +278,10 @@ fn among(f: &dyn Fn(f64) -> f64, mut edges: Vec<f64>, known: &[f64], largest: &m
         // About a kink, halving leaves as many.
         let grows = before > 0 && short > before + before / 4;
         if short > MASS || short > CROWD && grows {
-            return Found::default();
+            return Found {
+                seen: panels.iter().map(Panel::middle).collect(),
+                ..Found::default()
+            };
         }
         before = short;
         if !rough.contains(&true) {
@@ -271,7 +297,10 @@ fn among(f: &dyn Fn(f64) -> f64, mut edges: Vec<f64>, known: &[f64], largest: &m
         }
         panels = next;
     }
-    judged(f, &panels, known, largest)
+    // The slope of a panel that holds a step is that of nothing.
+    let smooth = panels.iter().filter(|p| p.finite && !p.is_shortest());
+    met.steepest = smooth.map(Panel::slope).fold(met.steepest, f64::max);
+    judged(f, &panels, known, *met)
 }
 
 /// Rounding may happen to be 0 where it is measured: what the neighbours have counts too.
@@ -284,8 +313,11 @@ fn share_noise(panels: &mut [Panel]) {
 }
 
 /// The runs of equally short panels between longer ones.
-fn judged(f: &dyn Fn(f64) -> f64, panels: &[Panel], known: &[f64], largest: f64) -> Found {
-    let mut found = Found::default();
+fn judged(f: &dyn Fn(f64) -> f64, panels: &[Panel], known: &[f64], met: Met) -> Found {
+    let mut found = Found {
+        seen: panels.iter().map(Panel::middle).collect(),
+        ..Found::default()
+    };
     let mut start = 0;
     for run in panels.chunk_by(|a, b| a.depth == b.depth) {
         let end = start + run.len();
@@ -298,12 +330,17 @@ fn judged(f: &dyn Fn(f64) -> f64, panels: &[Panel], known: &[f64], largest: f64)
         let scale = run[0].length();
         let is_known = known.iter().any(|z| (lo - scale..=hi + scale).contains(z));
         if run[0].depth >= SHORT && beside.into_iter().all(longer) && !is_known {
-            match kink(f, panels, (start, end), known, largest) {
+            let at = 0.5 * (lo + hi);
+            let bound = |pick: fn(f64, f64) -> f64, of: fn(&Panel) -> f64| {
+                run.iter().map(of).reduce(pick).unwrap_or(0.0)
+            };
+            let range = bound(f64::max, |p| p.high) - bound(f64::min, |p| p.low);
+            // What z is rounded to changes steep parts of φ by so much, though they cancel in it.
+            let rounding = 16.0 * f64::EPSILON * at.abs() * met.steepest;
+            match kink(f, panels, (start, end), known, met.largest) {
                 Some(kink) => found.kinks.push(kink),
-                None => found.places.push(Place {
-                    at: 0.5 * (lo + hi),
-                    scale,
-                }),
+                None if range > rounding => found.places.push(Place { at, scale }),
+                None => {}
             }
         }
         start = end;
@@ -336,12 +373,13 @@ fn kink(
     let left = panels.get(..start)?.iter().rev().find(enough)?;
     let right = panels.get(end..)?.iter().find(enough)?;
     let jump = right.continued(middle) - left.continued(middle);
-    let size = left.size.max(right.size);
+    let size = left.size().max(right.size());
     (scale <= ROUNDED * unit && jump.abs() > 1e-9 * size).then(|| step(f, lo, hi, jump))?
 }
 
 /// The jump of φ′ between `lo` and `hi`, or beside them.
 fn bend(sides: &[Side; 2], (lo, hi): (f64, f64), largest: f64) -> Option<Kink> {
+    let f = sides[0].f;
     let middle = 0.5 * (lo + hi);
     let unit = middle.abs().max(1.0);
     // From outside first, then from beside the crossing: what is smooth bends less the nearer one looks.
@@ -354,7 +392,9 @@ fn bend(sides: &[Side; 2], (lo, hi): (f64, f64), largest: f64) -> Option<Kink> {
     let (kink, doubt) = crossing(sides, near.at, beside, largest)?;
     let part = SAME_BEND * kink.bend.abs();
     let same = (kink.bend - near.bend).abs() <= part && (kink.at - near.at).abs() <= outside;
-    (same && doubt <= part).then_some(Kink {
+    // A corner that is rounded, on a length that long panels beside it see nothing of, is not where its sides cross.
+    let sharp = (f(kink.at) - kink.value).abs() <= part * outside + kink.doubt * kink.bend.abs();
+    (same && sharp && doubt <= part).then_some(Kink {
         at: snapped(kink.at),
         order: 1,
         jump: kink.bend,
@@ -364,6 +404,7 @@ fn bend(sides: &[Side; 2], (lo, hi): (f64, f64), largest: f64) -> Option<Kink> {
 /// Where the continuations of both sides cross, and by how much their slopes differ there.
 struct Crossing {
     at: f64,
+    value: f64,
     bend: f64,
     /// The error of the place.
     doubt: f64,
@@ -375,7 +416,13 @@ fn crossing([left, right]: &[Side; 2], z: f64, gap: f64, largest: f64) -> Option
     let bend = right.slope - left.slope;
     let at = z - (right.value - left.value) / bend;
     let doubt = 4.0 * (left.value_error + right.value_error) / bend.abs();
-    let crossing = Crossing { at, bend, doubt };
+    let value = left.value + left.slope * (at - z);
+    let crossing = Crossing {
+        at,
+        value,
+        bend,
+        doubt,
+    };
     at.is_finite()
         .then_some((crossing, left.slope_error + right.slope_error))
 }
@@ -423,10 +470,10 @@ impl<'a> Side<'a> {
             let ends = [z + self.sign * gap, z + self.sign * (gap + length)];
             let panel = Panel::sample(self.f, ends[0].min(ends[1]), ends[0].max(ends[1]), 0);
             let last = panel.coefficients.iter().rev().take(3);
-            let rounding = f64::EPSILON * (panel.size + 0.01 * largest);
+            let rounding = f64::EPSILON * (panel.size() + 0.01 * largest);
             let tail = last.fold(rounding, |m: f64, c| m.max(c.abs()));
             let slope_error = SLOPE_GROWTH * tail / length;
-            let settled = tail <= SETTLED * (panel.size + 0.01 * largest) + panel.rounding();
+            let settled = tail <= SETTLED * (panel.size() + 0.01 * largest) + panel.rounding();
             if let Some(best) = &best
                 && slope_error > 8.0 * best.slope_error
             {
@@ -560,6 +607,21 @@ mod tests {
                 let near = |p: &Place| (p.at - 0.3).abs() < 5.0 / slope && p.scale < 5.0 / slope;
                 assert!(found.places.iter().any(near), "{slope} {found:?}");
             }
+        }
+    }
+
+    #[test]
+    fn rounded_corners_are_no_kinks() {
+        for (at, width) in [(145.67, 1.6e-3), (0.3, 1e-4), (-700.0, 0.01)] {
+            let softplus = move |z: f64| {
+                let t = (z - at) / width;
+                t.max(0.0) + (-t.abs()).exp().ln_1p()
+            };
+            let found = found(softplus);
+            assert!(
+                found.kinks.is_empty() && !found.places.is_empty(),
+                "{at}: {found:?}"
+            );
         }
     }
 
