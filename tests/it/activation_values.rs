@@ -283,6 +283,37 @@ fn transforms_of_closures_take_few_values() {
     }
 }
 
+/// Between the nodes of the first panels of an integral there is room for these.
+#[test]
+fn packets_beside_something_wide_are_not_missed() {
+    for (at, width, frequency) in [
+        (4.68, 0.0244, 269.0),
+        (-8.27, 0.0106, 193.0),
+        (11.68, 0.0072, 161.0),
+    ] {
+        let gauss = |width: f64, omega: f64| {
+            (2.0 * std::f64::consts::PI).sqrt() * width * (-0.5 * (width * omega).powi(2)).exp()
+        };
+        let phi = Activation::from_fn("packet", move |z: f64| {
+            let packet = (-0.5 * ((z - at) / width).powi(2)).exp() * (frequency * (z - at)).cos();
+            (-0.5 * (z / 20.0).powi(2)).exp() + 0.01 * packet
+        });
+        let phi = phi.build().unwrap();
+        for omega in [0.1, 1.0, frequency] {
+            let found = phi.fourier(omega).unwrap();
+            let packet =
+                0.005 * (gauss(width, omega - frequency) + gauss(width, omega + frequency));
+            let exact = gauss(20.0, omega) + num_complex::Complex64::cis(-omega * at) * packet;
+            let gap = (found.value * found.exponent.exp() - exact).norm();
+            let bound = found.value_error * found.exponent.exp();
+            assert!(
+                gap <= bound && bound < 1e-10,
+                "{at} {omega}: {gap:e} beyond {bound:e}"
+            );
+        }
+    }
+}
+
 #[test]
 fn values_of_single_precision_need_a_derivative() {
     let rounded = || Activation::from_fn("f", |z| f64::from((z as f32).tanh()));

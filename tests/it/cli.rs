@@ -373,7 +373,7 @@ fn bad_input_is_one_line_and_exit_code_2() {
         );
         assert!(output.stdout.is_empty(), "{words} wrote to standard output");
     }
-    assert_eq!(cases.len(), 44);
+    assert_eq!(cases.len(), 45);
 }
 
 #[test]

@@ -262,6 +262,7 @@ impl ClosureBuilder {
         let told: Vec<Kink> = told.collect();
         self.kinks.extend(told);
         self.places.extend(found.places);
+        self.splits.extend(found.busy);
         self.kinks.sort_by(|a, b| a.at.total_cmp(&b.at));
         found.seen
     }

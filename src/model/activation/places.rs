@@ -61,6 +61,9 @@ pub(super) struct Found {
     pub(super) places: Vec<Place>,
     /// Where the search looked: the middles of its panels, which are the denser the more φ changes.
     pub(super) seen: Vec<f64>,
+    /// The ends of what varies on lengths shorter than the first panels, or of where too much happens to be told apart: integrals
+    /// have to look between.
+    pub(super) busy: Vec<f64>,
 }
 
 /// The largest value and slope met so far: what is rounding beside them is nothing elsewhere.
@@ -243,6 +246,7 @@ pub(super) fn search(f: &dyn Fn(f64) -> f64, known: &[f64], reach: f64) -> Found
         all.kinks.extend(found.kinks);
         all.places.extend(found.places);
         all.seen.extend(found.seen);
+        all.busy.extend(found.busy);
     }
     all
 }
@@ -280,6 +284,7 @@ fn among(f: &dyn Fn(f64) -> f64, mut edges: Vec<f64>, known: &[f64], met: &mut M
         if short > MASS || short > CROWD && grows {
             return Found {
                 seen: panels.iter().map(Panel::middle).collect(),
+                busy: busy(&panels),
                 ..Found::default()
             };
         }
@@ -303,6 +308,15 @@ fn among(f: &dyn Fn(f64) -> f64, mut edges: Vec<f64>, known: &[f64], met: &mut M
     judged(f, &panels, known, *met)
 }
 
+/// The ends of the runs of panels that were halved.
+fn busy(panels: &[Panel]) -> Vec<f64> {
+    let is_busy = |panel: &Panel| panel.depth > 0;
+    let runs = panels.chunk_by(|a, b| is_busy(a) == is_busy(b));
+    let runs = runs.filter(|run| is_busy(&run[0]));
+    runs.flat_map(|run| [run[0].lo, run[run.len() - 1].hi])
+        .collect()
+}
+
 /// Rounding may happen to be 0 where it is measured: what the neighbours have counts too.
 fn share_noise(panels: &mut [Panel]) {
     let own: Vec<f64> = panels.iter().map(|p| p.noise).collect();
@@ -316,6 +330,7 @@ fn share_noise(panels: &mut [Panel]) {
 fn judged(f: &dyn Fn(f64) -> f64, panels: &[Panel], known: &[f64], met: Met) -> Found {
     let mut found = Found {
         seen: panels.iter().map(Panel::middle).collect(),
+        busy: busy(panels),
         ..Found::default()
     };
     let mut start = 0;

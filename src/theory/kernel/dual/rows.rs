@@ -66,7 +66,9 @@ impl DualRows {
         match (&dual.method, dual.activation().family()) {
             (Method::Homogeneous(_), _) | (_, Family::Erf { .. }) => 1 << 10,
             // A pair of many knots costs what they all do with each other.
-            (_, Family::PiecewisePolynomial(function)) => (1 << 10) / function.knots().len().max(1),
+            (_, Family::PiecewisePolynomial(function)) => {
+                (1 << 14) / function.knots().len().max(16)
+            }
             // Tables of coefficients at some hundred variances, 10 to 100 ms; pairs of some 100 ns …
             (Method::Closed(_) | Method::Series(_), _) => 1 << 16,
             // … and of some ms.
