@@ -1,7 +1,11 @@
 //! Kernels of Radon-spline ensembles: z = s(⟨ξ,x⟩ − γ), ξ uniform on the sphere.
 
 mod bounded;
+mod chebyshev;
 mod decomposition;
+mod difference;
+mod difference_rule;
+mod difference_table;
 mod feature;
 mod line;
 mod offsets;
@@ -10,8 +14,6 @@ mod resolution;
 mod rule;
 mod smooth;
 mod sphere;
-mod strip;
-mod strips;
 mod unbounded;
 mod zonal;
 

@@ -1,9 +1,9 @@
 //! Smooth features and a probability of offsets: the mean of the tails, and what is left expanded over the sphere.
 
 use super::Factor;
+use super::difference::DifferenceKernel;
 use super::rule::{Average, TailPart};
 use super::sphere::Wedge;
-use super::strips::Strips;
 use super::zonal::{Failure, Separated, ZonalExpansion, ZonalPoint, share};
 use crate::data::Points;
 use crate::error::{Error, Result};
@@ -36,7 +36,7 @@ pub(crate) struct SmoothKernel {
     /// For every radius asked.
     kept: Mutex<BTreeMap<u64, std::result::Result<Arc<Expansions>, Unresolved>>>,
     /// Where ψ is too steep beside ‖x‖ for polynomials in a projection.
-    steep: OnceLock<Strips>,
+    steep: OnceLock<DifferenceKernel>,
 }
 
 /// What could not be resolved, and to what it was.
@@ -141,15 +141,15 @@ impl SmoothKernel {
     ///
     /// # Errors
     /// Elsewhere the integrals over scales for a table take too long; derivatives by differences are too noisy for either way.
-    fn steep(&self, left: Unresolved) -> Result<&Strips> {
+    fn steep(&self, left: Unresolved) -> Result<&DifferenceKernel> {
         let Average {
             dim, psi, scale, ..
         } = &self.average;
         let differences = self.by_differences();
         let settles = psi.remainder != Remainder::Persistent;
         if settles && !differences && (*dim == 1 || scale.fixed().is_some()) {
-            let strips = || Strips::new(self.average.clone());
-            return Ok(self.steep.get_or_init(strips));
+            let difference = || DifferenceKernel::new(self.average.clone());
+            return Ok(self.steep.get_or_init(difference));
         }
         let hint = match differences {
             true => {
