@@ -190,7 +190,7 @@ impl SmoothKernel {
 
     /// Whether expansions are worth a trial: they keep the digits of what is left beside the mean of the tails, but drawn scales ask for many panels.
     fn expands(&self) -> bool {
-        let drawn = self.average.scale.fixed().is_none() && self.average.dim > 1;
+        let drawn = self.average.scale.fixed().is_none();
         !drawn || self.tails.is_some() || !self.settles() || self.by_differences()
     }
 
