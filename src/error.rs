@@ -98,13 +98,13 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A computation that did not reach the accuracy asked of it.
-    #[error("{what}: error {reached:.1e} exceeds the tolerance {tolerance:.1e}; {hint}")]
+    #[error("{what}: {}; {hint}", shortfall(*reached, *tolerance))]
     Accuracy {
         /// What was being computed.
         what: String,
         /// The accuracy asked.
         tolerance: f64,
-        /// The error estimate reached.
+        /// The error estimate reached; infinite where there is none.
         reached: f64,
         /// What may help.
         hint: String,
@@ -201,5 +201,13 @@ pub fn non_negative(argument: &str, value: f64) -> Result<f64> {
         Ok(value)
     } else {
         Err(Error::invalid(argument, "a finite number ≥ 0", value))
+    }
+}
+
+/// How far an error estimate is from what was asked.
+fn shortfall(reached: f64, tolerance: f64) -> String {
+    match reached.is_finite() {
+        true => format!("error {reached:.1e} exceeds the tolerance {tolerance:.1e}"),
+        false => format!("the tolerance {tolerance:.1e} is not reached"),
     }
 }

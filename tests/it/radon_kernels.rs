@@ -133,6 +133,29 @@ fn drawn_and_large_scales_agree_with_the_table() {
 }
 
 #[test]
+fn drawn_scales_in_the_plane_agree_with_the_table() {
+    let table = rows("radon_plane.csv");
+    assert_eq!(table.len(), 3);
+    for row in &table {
+        let [name, radius, std, x, y, value, size] = row.as_slice() else {
+            panic!("{row:?}");
+        };
+        let point = |text: &str| text.split(' ').map(number).collect::<Vec<f64>>();
+        let radius = number(radius);
+        let scale = ScaleLaw::HalfNormal { std: number(std) };
+        let kernel = kernel(name, 2, OffsetLaw::Uniform { radius }, scale, "output");
+        let got = kernel.evaluate(&point(x), &point(y));
+        let (value, size) = (number(value), number(size));
+        let off = (got.value - value).abs();
+        println!("{row:?}: off {:.1e}, {:.1e}", off / size, got.error / size);
+        assert!(
+            off <= got.error + 1e-14 * size && got.error <= 1e-11 * size,
+            "{row:?}: {got:?}, off {off:.1e}"
+        );
+    }
+}
+
+#[test]
 fn steep_features_in_the_plane_are_what_they_are_on_a_line() {
     // Offsets far wider than 1/s: K = 1 − E[t coth(st)]/R, t = δ|cos θ| with density 2/(π√(δ²−t²)), δ = ‖x−x′‖, and for t(coth(st)−1)
     // the first two terms of the density at t = 0; what is left out is 1e−13.
@@ -325,6 +348,11 @@ fn what_no_rule_resolves_is_refused() {
     assert!(
         matches!(refused, Err(Error::Accuracy { .. })),
         "{refused:?}"
+    );
+    let message = refused.err().map(|e| e.to_string()).unwrap_or_default();
+    assert!(
+        message.contains("a smaller radius") && !message.contains("inf"),
+        "{message}"
     );
 }
 

@@ -2,12 +2,12 @@
 
 use super::Term;
 use super::decomposition::{Decomposition, distance};
+use super::difference::DifferenceKernel;
 use super::feature::FeatureFunction;
 use super::line::Line;
 use super::rule::Average;
 use super::smooth::SmoothKernel;
 use super::sphere::{Wedge, general_average};
-use super::strips::Strips;
 use crate::data::Points;
 use crate::error::{Error, Result};
 use crate::model::ensemble::{OffsetLaw, ScaleLaw};
@@ -32,7 +32,7 @@ enum Method {
     /// Piecewise polynomials, uniform offsets, and one scale or a homogeneous feature.
     Decomposed(Box<Decomposition>),
     /// Kinks that meet each other alone, not the ends of the offsets: a table.
-    Strip(Box<Strips>),
+    Difference(Box<DifferenceKernel>),
     /// Nested adaptive quadrature.
     Nested,
 }
@@ -71,7 +71,9 @@ impl BoundedKernel {
             None if average.psi.kinks.is_empty() => {
                 Method::Smooth(Arc::new(SmoothKernel::new(average.clone())?))
             }
-            None if !meets_ends => Method::Strip(Box::new(Strips::new(average.clone()))),
+            None if !meets_ends => {
+                Method::Difference(Box::new(DifferenceKernel::new(average.clone())))
+            }
             None => Method::Nested,
         };
         Ok(Self { average, method })
@@ -161,8 +163,8 @@ impl Kernel for BoundedKernel {
         let both = Points::from_rows(&[x, y]);
         let value = both.and_then(|both| {
             self.inside("points", &both)?;
-            if let Method::Strip(strips) = &self.method {
-                return Ok(strips.evaluate(x, y, both.max_norm()));
+            if let Method::Difference(difference) = &self.method {
+                return Ok(difference.evaluate(x, y, both.max_norm()));
             }
             if let Method::Smooth(smooth) = &self.method {
                 return smooth.evaluate(x, y, true);
@@ -190,8 +192,8 @@ impl Kernel for BoundedKernel {
     fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {
         self.inside("rows", rows)?;
         self.inside("columns", columns)?;
-        if let Method::Strip(strips) = &self.method {
-            return Ok(strips.pairs(rows, columns));
+        if let Method::Difference(difference) = &self.method {
+            return Ok(difference.pairs(rows, columns));
         }
         if let Method::Smooth(smooth) = &self.method {
             return smooth.pairs(rows, columns, true);
@@ -250,13 +252,13 @@ mod tests {
             ("elu", 1, Group::Output, uniform, drawn),
         ] {
             let kernel = kernel(name, dim, group, offset, scale);
-            let Method::Strip(strips) = &kernel.method else {
+            let Method::Difference(difference) = &kernel.method else {
                 panic!("{name} {dim}: {:?}", kernel.method);
             };
-            let table = strips.table(1.5);
+            let table = difference.table(1.5);
             for (x, y) in [(0, 1), (0, 0)] {
                 let (x, y) = (&POINTS[x][..dim], &POINTS[y][..dim]);
-                let (a, b) = (strips.pair(&table, x, y), kernel.nested(x, y));
+                let (a, b) = (difference.pair(&table, x, y), kernel.nested(x, y));
                 let gap = (a.value - b.value).abs();
                 assert!(
                     gap <= a.error + b.error,
@@ -285,14 +287,14 @@ mod tests {
                     continue;
                 }
                 let kernel = kernel("relu", dim, group, uniform, ScaleLaw::Fixed(1.4));
-                let strips = Strips::new(kernel.average.clone());
-                let table = strips.table(1.5);
+                let difference = DifferenceKernel::new(kernel.average.clone());
+                let table = difference.table(1.5);
                 for (i, j) in [(0, 1), (0, 0), (0, 2)] {
                     let of = |p: &[f64; 5]| -> Vec<f64> {
                         p.iter().copied().chain([0.0; 45]).take(dim).collect()
                     };
                     let (x, y) = (of(&POINTS[i]), of(&POINTS[j]));
-                    let (a, b) = (strips.pair(&table, &x, &y), kernel.evaluate(&x, &y));
+                    let (a, b) = (difference.pair(&table, &x, &y), kernel.evaluate(&x, &y));
                     let gap = (a.value - b.value).abs();
                     assert!(gap <= a.error + b.error, "{dim} {group}: {a:?} {b:?}");
                     assert!(

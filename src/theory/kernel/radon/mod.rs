@@ -1,7 +1,24 @@
 //! Kernels of Radon-spline ensembles: z = s(⟨ξ,x⟩ − γ), ξ uniform on the sphere.
+//!
+//! Which method serves which case: the first row that fits, and from the second on [`BoundedKernel`] chooses.
+//!
+//! | offsets | feature ψ | scales | method |
+//! |---|---|---|---|
+//! | unit density on the whole line | any that settles | any | `unbounded`: a function of ‖x−x′‖, in closed form or a table (`radial`) |
+//! | uniform | piecewise polynomial | one, or ψ homogeneous | `decomposition`: polynomial, function of the distance and ends, each exact along a `line` |
+//! | any law | without kinks | one; any if R ≫ 1/s or ψ never settles | `smooth`: mean of the tails, and a `rule` for the rest, separated and expanded over the sphere (`zonal`) |
+//! | any law | without kinks, where that has too many panels or polynomials | any | `difference`, for features that settle |
+//! | any law | without kinks | drawn, R not ≫ 1/s | `difference` |
+//! | uniform | kinks at 0 alone | any | `difference`: a table in u−v and (u+v)² (`difference_table`) by one rule for all u+v (`difference_rule`) |
+//! | Gaussian, Cauchy | with kinks | any | `difference` |
+//! | uniform | other kinks | no piecewise polynomial, or drawn | nested adaptive quadrature (`bounded`) |
 
 mod bounded;
+mod chebyshev;
 mod decomposition;
+mod difference;
+mod difference_rule;
+mod difference_table;
 mod feature;
 mod line;
 mod offsets;
@@ -10,8 +27,6 @@ mod resolution;
 mod rule;
 mod smooth;
 mod sphere;
-mod strip;
-mod strips;
 mod unbounded;
 mod zonal;
 

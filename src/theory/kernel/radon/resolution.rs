@@ -1,7 +1,7 @@
-//! Where a smooth feature varies, and on what scale.
+//! Where a feature varies between its kinks, and on what scale.
 
+use super::chebyshev::{clenshaw, point, transform};
 use super::feature::FeatureFunction;
-use super::strip::{clenshaw, point, transform};
 use crate::model::activation::Remainder;
 
 /// Chebyshev points of a panel: what they resolve, a product of two is integrated by 14 Gauss points.
@@ -21,7 +21,7 @@ const NEAR: i32 = 6;
 /// From where on a feature is within a tenth of its tails, they are most of it.
 const CORE: f64 = 0.1;
 
-/// ψ cut into panels, each of which a polynomial of degree < 28 resolves: unit panels beside 0 and octaves, halved as needed.
+/// ψ cut into panels, each of which a polynomial of degree < 28 resolves: unit panels beside 0 and octaves, cut at kinks, halved as needed.
 ///
 /// A rule whose panels are as narrow cannot miss what ψ does, however wide the law of the offsets.
 #[derive(Clone, Debug)]
@@ -58,8 +58,15 @@ impl Resolution {
         let (mut low, mut high) = (0.0, 1.0);
         builder.edges.push(0.0);
         while low < furthest {
-            builder.refine(low, high, HALVINGS)?;
-            builder.refine(-high, -low, HALVINGS)?;
+            for (low, high) in [(low, high), (-high, -low)] {
+                let kinks = psi.kinks.iter().copied();
+                let mut ends = vec![low, high];
+                ends.extend(kinks.filter(|z| *z > low && *z < high));
+                ends.sort_by(f64::total_cmp);
+                for pair in ends.windows(2) {
+                    builder.refine(pair[0], pair[1], HALVINGS)?;
+                }
+            }
             (low, high) = (high, 2.0 * high);
         }
         let mut edges = builder.edges;

@@ -82,7 +82,7 @@ pub(crate) struct TailPart {
 
 impl Average {
     /// The widest panel on which few nodes resolve the density of the scales.
-    fn scale_panel(&self) -> f64 {
+    pub(crate) fn scale_panel(&self) -> f64 {
         match self.scale {
             ScaleLaw::HalfNormal { std } | ScaleLaw::GaussianNorm { std } => std,
             _ => f64::INFINITY,
@@ -367,7 +367,7 @@ impl Average {
 }
 
 /// A rule moved to [low, high].
-fn on(low: f64, high: f64, gauss: &GaussRule) -> impl Iterator<Item = (f64, f64)> {
+pub(crate) fn on(low: f64, high: f64, gauss: &GaussRule) -> impl Iterator<Item = (f64, f64)> {
     let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
     let nodes = gauss.nodes.iter().zip(&gauss.weights);
     nodes.map(move |(x, w)| (middle + half * x, half * w))

@@ -1,9 +1,9 @@
 //! Smooth features and a probability of offsets: the mean of the tails, and what is left expanded over the sphere.
 
 use super::Factor;
+use super::difference::DifferenceKernel;
 use super::rule::{Average, TailPart};
 use super::sphere::Wedge;
-use super::strips::Strips;
 use super::zonal::{Failure, Separated, ZonalExpansion, ZonalPoint, share};
 use crate::data::Points;
 use crate::error::{Error, Result};
@@ -35,8 +35,8 @@ pub(crate) struct SmoothKernel {
     tails: Option<TailPart>,
     /// For every radius asked.
     kept: Mutex<BTreeMap<u64, std::result::Result<Arc<Expansions>, Unresolved>>>,
-    /// Where ψ is too steep beside ‖x‖ for polynomials in a projection.
-    steep: OnceLock<Strips>,
+    /// Where ψ is too steep beside ‖x‖ for polynomials in a projection, or scales are drawn.
+    steep: OnceLock<DifferenceKernel>,
 }
 
 /// What could not be resolved, and to what it was.
@@ -81,6 +81,12 @@ impl SmoothKernel {
 
     fn expand(&self, norm: f64) -> std::result::Result<Expansions, Unresolved> {
         let dim = &self.average.dim;
+        if !self.expands() {
+            return Err(Unresolved {
+                what: "drawn scales",
+                reached: f64::INFINITY,
+            });
+        }
         let unresolved = |what: &'static str, reached: f64| Unresolved { what, reached };
         let radius = norm * share(*dim);
         let mut reached = f64::INFINITY;
@@ -137,32 +143,55 @@ impl SmoothKernel {
         built
     }
 
-    /// The other way for what expansions do not resolve: on a line, or at one scale.
+    /// The other way for what expansions do not resolve.
     ///
     /// # Errors
-    /// Elsewhere the integrals over scales for a table take too long; derivatives by differences are too noisy for either way.
-    fn steep(&self, left: Unresolved) -> Result<&Strips> {
+    /// It is none for features that never settle, and derivatives by differences are too noisy for either.
+    fn steep(&self, left: Unresolved) -> Result<&DifferenceKernel> {
         let Average {
-            dim, psi, scale, ..
+            psi,
+            offset,
+            scale,
+            term,
+            ..
         } = &self.average;
         let differences = self.by_differences();
-        let settles = psi.remainder != Remainder::Persistent;
-        if settles && !differences && (*dim == 1 || scale.fixed().is_some()) {
-            let strips = || Strips::new(self.average.clone());
-            return Ok(self.steep.get_or_init(strips));
+        if self.settles() && !differences {
+            let kernel = || DifferenceKernel::new(self.average.clone());
+            return Ok(self.steep.get_or_init(kernel));
         }
-        let hint = match differences {
-            true => {
+        let narrower = match offset {
+            OffsetLaw::Uniform { .. } => "a smaller radius of offsets",
+            _ => "a narrower law of offsets",
+        };
+        let smaller = match scale.fixed() {
+            Some(_) => "a smaller scale",
+            None => "a law of smaller scales",
+        };
+        let hint = match (differences, term.feature) {
+            (true, _) => {
                 "differences of φ have too few digits: give φ′ to the activation's builder by `.derivative(…)`"
+                    .into()
             }
-            false => "use smaller scales or a smaller radius of offsets",
+            (_, Feature::Stretch) => format!("use {smaller} or {narrower}, or do not train scales"),
+            _ => format!("use {smaller} or {narrower}"),
         };
         Err(Error::Accuracy {
             what: format!("kernel of `{}`: {}", psi.activation.name(), left.what),
             tolerance: AGREEMENT,
             reached: left.reached,
-            hint: hint.into(),
+            hint,
         })
+    }
+
+    fn settles(&self) -> bool {
+        self.average.psi.remainder != Remainder::Persistent
+    }
+
+    /// Whether expansions are worth a trial: they keep the digits of what is left beside the mean of the tails, but drawn scales ask for many panels.
+    fn expands(&self) -> bool {
+        let drawn = self.average.scale.fixed().is_none();
+        !drawn || self.tails.is_some() || !self.settles() || self.by_differences()
     }
 
     fn by_differences(&self) -> bool {

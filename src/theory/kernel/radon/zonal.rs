@@ -1,8 +1,8 @@
 //! Averages over the sphere of G(⟨ξ,x⟩, ⟨ξ,x′⟩), G smooth: few functions of one projection, expanded by Funk and Hecke.
 
+use super::chebyshev::{point, transform};
 use super::rule::Rule;
 use super::sphere::Wedge;
-use super::strip::{point, transform};
 use crate::error::Result;
 use crate::numerics::linalg::SymmetricEigen;
 use crate::numerics::quadrature::gauss_gegenbauer;

@@ -2,6 +2,7 @@
 //! difference of the points.
 
 use super::Factor;
+use super::chebyshev::{clenshaw, point, transform};
 use crate::numerics::quadrature::{GaussRule, gauss_gegenbauer, gauss_legendre};
 use crate::numerics::special::sphere_moment;
 use crate::numerics::{Estimate, parallel};
@@ -26,7 +27,7 @@ const REACH: f64 = 9.0;
 /// The table, for |u|, |v| ≤ radius: even in m = (u+v)/2, which is all that directions ±ξ see, and smooth in t = |u−v| but for
 /// the gaps between kinks.
 #[derive(Debug)]
-pub(crate) struct StripTable {
+pub(crate) struct DifferenceTable {
     dim: usize,
     radius: f64,
     gaps: Vec<f64>,
@@ -72,23 +73,19 @@ struct Panel {
     error: f64,
 }
 
-impl StripTable {
-    /// `g(u, v)` is asked for |u|, |v| ≤ radius; `gaps`: the |u−v| > 0 at which it is not smooth.
+impl DifferenceTable {
+    /// `g(t, m)` is G(m + t/2, m − t/2) for all m, the mean over ±m, asked for |m| + t/2 ≤ radius; `gaps`: the t > 0 at which it is not smooth.
     pub(crate) fn new(
         dim: usize,
         radius: f64,
         mut gaps: Vec<f64>,
-        g: impl Fn(f64, f64) -> Estimate + Sync,
+        g: impl Fn(f64, &[f64]) -> Vec<Estimate> + Sync,
     ) -> Self {
         gaps.retain(|gap| *gap > 0.0 && *gap < 2.0 * radius);
         gaps.sort_by(f64::total_cmp);
         gaps.dedup();
-        let even = |m: f64, t: f64| {
-            let half = 0.5 * t;
-            (g(m + half, m - half) + g(half - m, -m - half)) * 0.5
-        };
         let probe = [0.0, 0.13, 0.37, 0.61, 0.83].map(|share| 2.0 * radius * share);
-        let (along, size) = choose(radius, &probe, &even);
+        let (along, size) = choose(radius, &probe, &g);
         let mut table = Self {
             dim,
             radius,
@@ -106,7 +103,7 @@ impl StripTable {
         ends.push(2.0 * radius);
         let mut panels = Vec::new();
         for pair in ends.windows(2) {
-            table.refine((pair[0], pair[1]), HALVINGS, &even, &mut panels);
+            table.refine((pair[0], pair[1]), HALVINGS, &g, &mut panels);
         }
         let short = |panel: &&Panel| panel.high - panel.low < SHORT * 2.0 * radius;
         table.bends = panels.iter().filter(short).map(|p| p.high).collect();
@@ -121,16 +118,16 @@ impl StripTable {
         &self,
         (low, high): (f64, f64),
         halvings: usize,
-        even: &(impl Fn(f64, f64) -> Estimate + Sync),
+        g: &(impl Fn(f64, &[f64]) -> Vec<Estimate> + Sync),
         panels: &mut Vec<Panel>,
     ) {
-        let (panel, resolved) = self.fit(low, high, even);
+        let (panel, resolved) = self.fit(low, high, g);
         if resolved || halvings == 0 {
             panels.push(panel);
         } else {
             let middle = 0.5 * (low + high);
-            self.refine((low, middle), halvings - 1, even, panels);
-            self.refine((middle, high), halvings - 1, even, panels);
+            self.refine((low, middle), halvings - 1, g, panels);
+            self.refine((middle, high), halvings - 1, g, panels);
         }
     }
 
@@ -139,12 +136,12 @@ impl StripTable {
         &self,
         low: f64,
         high: f64,
-        even: &(impl Fn(f64, f64) -> Estimate + Sync),
+        g: &(impl Fn(f64, &[f64]) -> Vec<Estimate> + Sync),
     ) -> (Panel, bool) {
         let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
         let columns = parallel::map((0..ACROSS).collect(), |i: usize| {
             let t = middle + half * point(i, ACROSS);
-            let sampled = sample(self.radius, t, self.along, even);
+            let sampled = sample(self.radius, t, self.along, g);
             let worst = sampled.iter().map(|s| s.error).fold(0.0, f64::max);
             let values: Vec<f64> = sampled.iter().map(|s| s.value).collect();
             (transform(&values), worst)
@@ -286,51 +283,28 @@ impl StripTable {
     }
 }
 
-/// The i-th of n Chebyshev points.
-pub(super) fn point(i: usize, n: usize) -> f64 {
-    ((i as f64 + 0.5) * PI / n as f64).cos()
-}
-
-/// Chebyshev coefficients of values at the points.
-pub(super) fn transform(values: &[f64]) -> Vec<f64> {
-    let n = values.len();
-    (0..n)
-        .map(|k| {
-            let terms = values.iter().enumerate();
-            let sum: f64 = terms
-                .map(|(i, v)| v * (k as f64 * (i as f64 + 0.5) * PI / n as f64).cos())
-                .sum();
-            sum * if k == 0 { 1.0 } else { 2.0 } / n as f64
-        })
-        .collect()
-}
-
-pub(super) fn clenshaw(coefficients: &[f64], x: f64) -> f64 {
-    let (mut one, mut two) = (0.0, 0.0);
-    for &c in coefficients.iter().skip(1).rev() {
-        (one, two) = (2.0 * x * one - two + c, one);
-    }
-    x * one - two + coefficients.first().copied().unwrap_or(0.0)
-}
-
 /// G at one t and n points of (m/(r−t/2))² on [0, 1].
-fn sample(radius: f64, t: f64, n: usize, even: &impl Fn(f64, f64) -> Estimate) -> Vec<Estimate> {
+fn sample(
+    radius: f64,
+    t: f64,
+    n: usize,
+    g: &impl Fn(f64, &[f64]) -> Vec<Estimate>,
+) -> Vec<Estimate> {
     let reach = (radius - 0.5 * t).max(0.0);
-    (0..n)
-        .map(|i| even(reach * (0.5 * (1.0 + point(i, n))).sqrt(), t))
-        .collect()
+    let middle = |i: usize| reach * (0.5 * (1.0 + point(i, n))).sqrt();
+    g(t, &(0..n).map(middle).collect::<Vec<f64>>())
 }
 
 /// The number of points along m that resolves G, and the largest G.
 fn choose(
     radius: f64,
     probe: &[f64],
-    even: &(impl Fn(f64, f64) -> Estimate + Sync),
+    g: &(impl Fn(f64, &[f64]) -> Vec<Estimate> + Sync),
 ) -> (usize, f64) {
     let mut size: f64 = 0.0;
     for n in ALONG {
         let columns = parallel::map(probe.to_vec(), |t| {
-            let sampled = sample(radius, t, n, even);
+            let sampled = sample(radius, t, n, g);
             let worst = sampled.iter().map(|s| s.error).fold(0.0, f64::max);
             let values: Vec<f64> = sampled.iter().map(|s| s.value).collect();
             let largest = values.iter().fold(0.0, |m: f64, v| m.max(v.abs()));

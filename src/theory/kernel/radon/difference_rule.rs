@@ -1,0 +1,265 @@
+//! G(u, v) at one u − v and many u + v: fixed rules for offsets and scales, of which the features are asked once.
+
+use super::offsets::Offsets;
+use super::resolution::Resolution;
+use super::rule::{Average, on};
+use super::scale_range;
+use crate::model::ensemble::OffsetLaw;
+use crate::numerics::Estimate;
+use crate::numerics::quadrature::{GaussRule, gauss_legendre};
+use std::sync::Arc;
+
+/// Gauss points on a panel of offsets and on one of scales, and those of the coarser rule that tells the error.
+const FINE: (usize, usize) = (16, 12);
+const COARSE: (usize, usize) = (12, 9);
+/// Agreement of both, relative to the mean of ψ² and ψ′², that no shorter panels are tried for.
+const AGREEMENT: f64 = 1e-13;
+/// Every panel in so many pieces.
+const PIECES: [usize; 3] = [1, 2, 4];
+/// How far out panels are looked for, and how far where a feature has too many of them.
+const FARTHEST: [f64; 2] = [(1_u64 << 60) as f64, 64.0];
+/// Scales below this part of the largest are one panel; under a law without an end, where means are like s ln s there, the second.
+const SMALLEST: (f64, f64) = (1e-18, 1e-8);
+/// Octaves of offsets under a law without an end.
+const OCTAVES: i32 = 60;
+/// The most steps as wide as the law from 0 to a point.
+const STEPS: f64 = 4096.0;
+
+/// G(m + t/2, m − t/2), even in m: with γ = m − y it is E_s[s^p ∫ p(m−y) q(y) dy], and q(y) = ψ(s(y + t/2)) ψ(s(y − t/2)) is that of all m.
+///
+/// As a function of s the integral has its singularities beside the positive half line, so that octaves of scales suffice.
+#[derive(Debug)]
+pub(crate) struct DifferenceRule {
+    average: Average,
+    /// Between these z the feature is resolved.
+    edges: Vec<f64>,
+    narrowest: f64,
+    /// Whether the feature is even or odd, and so q even.
+    mirrored: bool,
+    fine: (Arc<GaussRule>, Arc<GaussRule>),
+    coarse: (Arc<GaussRule>, Arc<GaussRule>),
+}
+
+/// What is summed for one m: G, and ½(ψ² + ψ′²).
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    value: f64,
+    size: f64,
+}
+
+impl DifferenceRule {
+    pub(crate) fn new(average: Average) -> Self {
+        let psi = &average.psi;
+        let mut found = FARTHEST.iter().map(|z| Resolution::new(psi, *z));
+        let resolution = found.find_map(|found| found);
+        let (edges, mirrored) = match resolution {
+            Some(r) => {
+                let within = |z: &f64| z.abs() <= 2.0 * r.reach;
+                (r.edges.into_iter().filter(within).collect(), r.mirrored)
+            }
+            None => (psi.kinks.clone(), false),
+        };
+        let widths = edges.windows(2).map(|pair| pair[1] - pair[0]);
+        let narrowest = widths.fold(1.0, f64::min);
+        let rules = |n: (usize, usize)| (gauss_legendre(n.0), gauss_legendre(n.1));
+        Self {
+            average,
+            edges,
+            narrowest,
+            mirrored,
+            fine: rules(FINE),
+            coarse: rules(COARSE),
+        }
+    }
+
+    /// G(m + t/2, m − t/2) for t ≥ 0 and every m, the mean over ±m.
+    pub(crate) fn at(&self, t: f64, middles: &[f64]) -> Vec<Estimate> {
+        let mut best = Vec::new();
+        let mut least = f64::INFINITY;
+        for pieces in PIECES {
+            let fine = self.sums(t, middles, pieces, &self.fine);
+            let coarse = self.sums(t, middles, pieces, &self.coarse);
+            let off = |(a, b): (&Sum, &Sum)| (a.value - b.value).abs();
+            let pairs = || fine.iter().zip(&coarse);
+            // NaN is no agreement.
+            let worst = pairs().map(|pair| match off(pair) / pair.0.size {
+                r if r.is_nan() => {
+                    if pair.0.size == 0.0 {
+                        0.0
+                    } else {
+                        f64::INFINITY
+                    }
+                }
+                r => r,
+            });
+            let worst = worst.fold(0.0, f64::max);
+            if worst < least || best.is_empty() {
+                let estimate = |pair: (&Sum, &Sum)| {
+                    let rounding = 16.0 * f64::EPSILON * pair.0.size;
+                    Estimate::new(pair.0.value, off(pair) + rounding)
+                };
+                best = pairs().map(estimate).collect();
+            }
+            // What shorter panels hardly better is noise of the feature.
+            if worst <= AGREEMENT || worst > 0.25 * least {
+                break;
+            }
+            least = worst;
+        }
+        best
+    }
+
+    fn sums(
+        &self,
+        t: f64,
+        middles: &[f64],
+        pieces: usize,
+        rules: &(Arc<GaussRule>, Arc<GaussRule>),
+    ) -> Vec<Sum> {
+        let mut sums = vec![Sum::default(); middles.len()];
+        let far = middles.iter().fold(0.0, |far: f64, m| far.max(m.abs()));
+        for (s, weight) in self.scales(t, far, pieces, &rules.1) {
+            let weight = weight * s.powi(self.average.term.power);
+            self.offsets((s, weight), t, middles, pieces, &rules.0, &mut sums);
+        }
+        sums
+    }
+
+    /// Nodes and weights for the scales, the density included.
+    fn scales(&self, t: f64, far: f64, pieces: usize, gauss: &GaussRule) -> Vec<(f64, f64)> {
+        let Average {
+            dim,
+            scale,
+            psi,
+            offset,
+            ..
+        } = &self.average;
+        if let Some(s) = scale.fixed() {
+            return vec![(s, 1.0)];
+        }
+        let (low, high) = scale_range(*scale, *dim);
+        let end = Offsets(*offset).end();
+        let smallest = match end.is_finite() {
+            true => SMALLEST.0,
+            false => SMALLEST.1,
+        };
+        // Scales so small that no neuron varies over all offsets; from there on by octaves.
+        let first = (self.narrowest / (far + 0.5 * t + end)).max(smallest * high);
+        let mut cuts = vec![low];
+        let mut from = low;
+        while from < high {
+            let step = from.max(first).min(self.average.scale_panel());
+            from = (from + step).min(high);
+            cuts.push(from);
+        }
+        // Two kinks meet.
+        if t > 0.0 {
+            cuts.extend(psi.gaps(t).into_iter().filter(|s| *s > low && *s < high));
+            cuts.sort_by(f64::total_cmp);
+        }
+        let mut out = Vec::new();
+        for pair in cuts.windows(2) {
+            for (low, high) in cut((pair[0], pair[1]), pieces) {
+                for (s, w) in on(low, high, gauss) {
+                    let density = scale.density(*dim, s).unwrap_or(0.0);
+                    if density > 0.0 {
+                        out.push((s, w * density));
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// Adds ∫ p(m−y) q(y) dy at one scale.
+    fn offsets(
+        &self,
+        (s, weight): (f64, f64),
+        t: f64,
+        middles: &[f64],
+        pieces: usize,
+        gauss: &GaussRule,
+        sums: &mut [Sum],
+    ) {
+        let Average { psi, offset, .. } = &self.average;
+        let (half, end) = (0.5 * t, Offsets(*offset).end());
+        let mut cuts = self.law_cuts(middles);
+        let far = cuts.iter().fold(0.0, |far: f64, y| far.max(y.abs()));
+        let own = self.edges.iter().flat_map(|z| [z / s - half, z / s + half]);
+        cuts.extend(own.filter(|y| y.abs() < far));
+        let weight = if self.mirrored {
+            cuts.retain(|y| *y > 0.0);
+            cuts.push(0.0);
+            2.0 * weight
+        } else {
+            weight
+        };
+        cuts.sort_unstable_by(f64::total_cmp);
+        cuts.dedup();
+        let product = |y: f64| {
+            let (a, b) = (psi.value(s * (y + half)), psi.value(s * (y - half)));
+            (a * b, 0.5 * (a * a + b * b))
+        };
+        let density = |m: f64, y: f64| 0.5 * (offset.density(m - y) + offset.density(m + y));
+        for pair in cuts.windows(2) {
+            let middle = 0.5 * (pair[0] + pair[1]);
+            let near = |m: &f64| (m.abs() - middle.abs()).abs() < end + pair[1] - pair[0];
+            if !middles.iter().any(near) {
+                continue;
+            }
+            for (low, high) in cut((pair[0], pair[1]), pieces) {
+                if let OffsetLaw::Uniform { .. } = offset {
+                    let mut all = Sum::default();
+                    for (y, w) in on(low, high, gauss) {
+                        let (value, size) = product(y);
+                        all.value += w * value;
+                        all.size += w * size;
+                    }
+                    for (sum, m) in sums.iter_mut().zip(middles) {
+                        let share = weight * density(*m, middle);
+                        sum.value += share * all.value;
+                        sum.size += share * all.size;
+                    }
+                    continue;
+                }
+                for (y, w) in on(low, high, gauss) {
+                    let (value, size) = product(y);
+                    for (sum, m) in sums.iter_mut().zip(middles) {
+                        let share = weight * w * density(*m, y);
+                        sum.value += share * value;
+                        sum.size += share * size;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where the density of an offset m − y or m + y ends, or has to be resolved.
+    fn law_cuts(&self, middles: &[f64]) -> Vec<f64> {
+        let far = middles.iter().fold(0.0, |far: f64, m| far.max(m.abs()));
+        let law = Offsets(self.average.offset);
+        let spread = law.spread();
+        let steps = |to: f64| {
+            let count = (to / spread).ceil().min(STEPS) as i32;
+            (-count..=count).map(move |k| to * f64::from(k) / f64::from(count))
+        };
+        match self.average.offset {
+            OffsetLaw::Uniform { radius } => {
+                let ends = |m: &f64| [-radius - m, m - radius, radius - m, radius + m];
+                middles.iter().flat_map(ends).collect()
+            }
+            OffsetLaw::Gaussian { .. } => steps(far + law.end()).collect(),
+            _ => {
+                let out = |k: i32| (far + spread) + spread * (f64::from(k).exp2() - 1.0);
+                let out = (0..OCTAVES).flat_map(|k| [-out(k), out(k)]);
+                steps(far + spread).chain(out).collect()
+            }
+        }
+    }
+}
+
+/// An interval in equal pieces.
+fn cut((low, high): (f64, f64), pieces: usize) -> impl Iterator<Item = (f64, f64)> {
+    let at = move |i: usize| low + (high - low) * i as f64 / pieces as f64;
+    (0..pieces).map(move |i| (at(i), at(i + 1)))
+}
