@@ -548,6 +548,8 @@ mod formulas {
         assert!(message("sin(z)").contains("tail"));
         assert!(message("exp(z)").contains("tail"));
         assert!(message("1/z").contains("pole"));
+        assert!(message("z^(0-1)").contains("pole"));
+        assert!(message("z^(0-2)").contains("pole"));
         assert!(message("sin(z)/z").contains("no value"));
         assert!(message("exp(z").contains("whole formula"));
         assert!(message("z)").contains("parentheses"));

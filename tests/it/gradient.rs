@@ -262,3 +262,40 @@ fn points_are_checked() {
     let at_zero = gradient(&kernel, &[0.0, 0.0], &[1.0, 0.5]).unwrap();
     assert!(at_zero.iter().all(|g| g.value.is_finite()));
 }
+
+/// exp(−((x − y)/width)²).
+#[derive(Debug)]
+struct Narrow(f64);
+
+impl Kernel for Narrow {
+    fn dim(&self) -> Option<usize> {
+        None
+    }
+
+    fn evaluate(&self, x: &[f64], y: &[f64]) -> Estimate {
+        let z = (x[0] - y[0]) / self.0;
+        let value = (-z * z).exp();
+        Estimate::new(value, 4.0 * f64::EPSILON * value * (1.0 + z * z))
+    }
+}
+
+/// Steps far longer than a kernel is wide agree that it is 0.
+#[test]
+fn differences_see_kernels_much_narrower_than_their_points() {
+    for width in [1e-1, 1e-2, 1e-3, 1e-5] {
+        let y = 1.0 + 0.5 * width;
+        let found = gradient(&Narrow(width), &[1.0], &[y]).unwrap()[0];
+        let z = (1.0 - y) / width;
+        let exact = -2.0 * z / width * (-z * z).exp();
+        let gap = (found.value - exact).abs();
+        assert!(gap <= found.error, "{width}: {found:?} {exact}");
+        assert!(found.error <= 1e-3 * exact, "{width}: {found:?}");
+    }
+    let tanh = Activation::parse("tanh").unwrap();
+    let kernel = GaussianKernel::new(&tanh, 1.0, 0.3, 1, GaussianKind::Ntk).unwrap();
+    let found = gradient(&kernel, &[1e3, 0.3], &[1e3, 1.1]).unwrap()[1];
+    assert!(
+        (found.value - 82.108).abs() <= found.error + 0.01,
+        "{found:?}"
+    );
+}

@@ -1,6 +1,7 @@
 //! Spectra: sphere, circle, hypercube, Gaussian limit, data, torus, learning curves, the command line.
 
 use crate::reference;
+use crate::test_kernels::Min;
 use spectral_bias::Error;
 use spectral_bias::data::Points;
 use spectral_bias::model::ensemble::{OffsetLaw, ScaleLaw};
@@ -627,5 +628,18 @@ mod command_line {
             assert_eq!(errors.trim_end().lines().count(), 1, "{words}: {errors}");
             assert!(errors.contains(named), "{words}: {errors}");
         }
+    }
+}
+
+#[test]
+fn eigenvalues_on_an_interval_lie_within_their_bounds() {
+    for nodes in [16, 50, 200] {
+        let found = EmpiricalSpectrum::on_interval(&Min, (0.0, 1.0), nodes).unwrap();
+        for (j, value) in found.eigenvalues().iter().enumerate() {
+            let exact = ((j as f64 + 0.5) * std::f64::consts::PI).powi(-2);
+            let gap = (value.value - exact).abs();
+            assert!(gap <= value.error, "{nodes} {j}: {value:?} {exact:e}");
+        }
+        assert!(found.eigenvalues()[0].error < 0.01, "{nodes}");
     }
 }

@@ -12,6 +12,10 @@ const SHORTER: f64 = 1.6;
 /// Steps at most.
 const STEPS: usize = 14;
 
+/// Shorter steps that are looked at, each this much shorter than the one before it: to 1e−10 of the first.
+const CLOSER: usize = 8;
+const LEAP: f64 = 8.0;
+
 /// Bounds below this part of the gradient's largest coordinate are taken without looking further.
 const FINE: f64 = 1e-10;
 
@@ -101,20 +105,21 @@ fn of_gradients(
     j: usize,
     first: f64,
 ) -> Option<Vec<Estimate>> {
-    let mut samples = Vec::with_capacity(STEPS);
-    let mut h = first;
-    for _ in 0..STEPS {
-        let side = |s: f64| kernel.gradient(x, &moved(y, j, s));
-        samples.push((h, side(h)?, side(-h)?));
-        h /= SHORTER;
-    }
-    let column = |i: usize| {
-        let mut taken = samples.iter();
-        extrapolate(first, |_| match taken.next() {
-            Some((h, up, down)) => (up[i] - down[i]) * (0.5 / h),
-            None => Estimate::new(f64::NAN, f64::INFINITY),
-        })
+    kernel.gradient(x, y)?;
+    // All coordinates at every step, which one after another asks for.
+    let mut samples: Vec<(f64, Vec<Estimate>)> = Vec::new();
+    let mut at = |h: f64, i: usize| {
+        let known = samples.iter().position(|(step, _)| *step == h);
+        let known = known.or_else(|| {
+            let side = |s: f64| kernel.gradient(x, &moved(y, j, s));
+            let (up, down) = (side(h)?, side(-h)?);
+            let pairs = up.into_iter().zip(down);
+            samples.push((h, pairs.map(|(up, down)| (up - down) * (0.5 / h)).collect()));
+            Some(samples.len() - 1)
+        });
+        known.map_or(Estimate::new(f64::NAN, f64::INFINITY), |k| samples[k].1[i])
     };
+    let column = |i: usize| extrapolate(first, |h| at(h, i));
     Some((0..x.len()).map(column).collect())
 }
 
@@ -163,9 +168,42 @@ fn difference(f: impl Fn(f64) -> Estimate, h: f64) -> Estimate {
     (f(h) - f(-h)) * (0.5 / h)
 }
 
-/// The limit of f(h), even in h, as h → 0: Neville's table in h², of whose entries the one with the least
-/// disagreement with its neighbours is taken.
+/// The limit of f(h), even in h, as h → 0; steps far longer than what f varies on may agree with one another, so that shorter
+/// ones are looked at, and the steps begin anew where these say otherwise.
 fn extrapolate(first: f64, mut f: impl FnMut(f64) -> Estimate) -> Estimate {
+    let mut first = first;
+    let mut found = neville(first, &mut f);
+    for _ in 0..CLOSER {
+        let Some(from) = contradicted(first, &found, &mut f) else {
+            return found;
+        };
+        first = from;
+        found = neville(first, &mut f);
+    }
+    Estimate::new(found.value, f64::INFINITY)
+}
+
+/// Where steps should have begun, if samples at shorter ones agree with each other and not with the limit.
+fn contradicted(first: f64, found: &Estimate, f: &mut impl FnMut(f64) -> Estimate) -> Option<f64> {
+    let mut h = first / SHORTER.powi(STEPS as i32 - 1);
+    let mut before = f(h).value;
+    for _ in 0..CLOSER {
+        h /= LEAP;
+        let sample = f(h);
+        let (gap, moved) = (
+            (sample.value - found.value).abs(),
+            (sample.value - before).abs(),
+        );
+        if gap > found.error + 3.0 * sample.error + 2.0 * moved {
+            return Some(LEAP * LEAP * h);
+        }
+        before = sample.value;
+    }
+    None
+}
+
+/// Neville's table in h², of whose entries the one with the least disagreement with its neighbours is taken.
+fn neville(first: f64, f: &mut impl FnMut(f64) -> Estimate) -> Estimate {
     let mut row: Vec<f64> = Vec::new();
     let mut best = Estimate::new(f64::NAN, f64::INFINITY);
     let mut h = first;

@@ -63,9 +63,15 @@ impl<'a> EmpiricalSpectrum<'a> {
         };
         let coarse = by(nodes / 2)?;
         let mut fine = by(nodes)?;
-        for (j, value) in fine.eigenvalues.iter_mut().enumerate() {
+        let change = |j: usize| {
             let before = coarse.eigenvalues.get(j).map_or(0.0, |e| e.value);
-            value.error += (value.value - before).abs();
+            (fine.eigenvalues[j].value - before).abs()
+        };
+        let changes: Vec<f64> = (0..nodes).map(change).collect();
+        for (j, value) in fine.eigenvalues.iter_mut().enumerate() {
+            // Both may be wrong alike where the order of modes changes, but not at all indices around.
+            let near = j.saturating_sub(2 + j / 4)..(j + 3 + j / 4).min(nodes);
+            value.error += changes[near].iter().copied().fold(0.0, f64::max);
         }
         Ok(fine)
     }

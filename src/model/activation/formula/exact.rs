@@ -159,6 +159,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn functions_of_two_may_stand_within_each_other() {
+        let clip = |z: f64| z.clamp(0.0, 1.0);
+        for text in [
+            "max(0,min(z,1))",
+            "min(1,max(0,z))",
+            "min(max(0,z),1)",
+            "max(0, min(max(z, 0), 1))",
+        ] {
+            let found = exact(text).unwrap();
+            let value = function(text, "z").unwrap();
+            for z in [-2.0, -0.5, 0.25, 0.5, 1.5] {
+                assert_eq!((found.value(z), value(z)), (clip(z), clip(z)), "{text} {z}");
+            }
+        }
+        let mixed = function("max(tanh(z),min(z,1))", "z").unwrap();
+        assert_eq!((mixed(0.5), mixed(3.0)), (0.5, 1.0));
+        for text in ["max(z)", "max(z,1,2)", "(z,1)", "max(,1)", "max(min(z,1)"] {
+            assert!(prepared(text, "z").is_err(), "{text}");
+        }
+        // Products that underflow have a sign.
+        let small = exact("1e170*max(1e-170*z^2-1e-170,0)").unwrap();
+        assert!(
+            (small.value(2.0) - 3.0).abs() < 1e-12 && small.value(0.5) == 0.0,
+            "{small:?}"
+        );
+    }
+
     /// Formulas at random, against their values.
     #[test]
     fn pieces_have_the_values_of_their_formula() {

@@ -94,7 +94,12 @@ impl Jet {
         } else {
             other.slope * value * self.value.ln()
         };
-        self.join(other, value, base + exponent)
+        let joined = self.join(other, value, base + exponent);
+        match other.value < 0.0 {
+            // As a divisor.
+            true => joined.branched(self.value),
+            false => joined,
+        }
     }
 
     /// The greater (or lesser) of two, their mean slope where they are equal.

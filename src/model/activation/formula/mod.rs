@@ -109,7 +109,9 @@ fn prepared(formula: &str, variable: &str) -> Result<String> {
     };
     let operand = |word: &str| word == variable || matches!(word, "pi" | "e");
     let mut text = String::new();
-    let mut depth = 0_usize;
+    // Of every open parenthesis the function of two that it belongs to, which is written between them, and its commas.
+    let mut open: Vec<(Option<&str>, usize)> = Vec::new();
+    let mut function_of_two = None;
     let mut before = '(';
     let mut rest = formula;
     while let Some(c) = rest.chars().next() {
@@ -126,19 +128,31 @@ fn prepared(formula: &str, variable: &str) -> Result<String> {
             c.len_utf8()
         };
         let (token, after) = rest.split_at(length);
+        let mut written = if token == variable { "z" } else { token }.to_owned();
         let operand_before = before.is_ascii_alphanumeric() || before == ')' || before == '.';
         match c {
             '(' => {
-                depth += 1;
-                if depth > DEEPEST {
+                if open.len() >= DEEPEST {
                     return Err(refuse(
                         format!("at most {DEEPEST} nested parentheses"),
                         "more",
                     ));
                 }
+                let function = function_of_two.take();
+                open.push((function, 0));
+                if function.is_some() {
+                    written = "((".into();
+                }
             }
-            ')' => match depth.checked_sub(1) {
-                Some(less) if operand_before => depth = less,
+            ')' => match open.pop() {
+                Some((None, _)) if operand_before => {}
+                Some((Some(_), 1)) if operand_before => written = "))".into(),
+                Some((Some(name), _)) => {
+                    return Err(refuse(
+                        format!("two arguments of {name}"),
+                        format!("`{text}`"),
+                    ));
+                }
                 _ => {
                     return Err(refuse(
                         "balanced parentheses",
@@ -146,8 +160,20 @@ fn prepared(formula: &str, variable: &str) -> Result<String> {
                     ));
                 }
             },
+            ',' if operand_before => match open.last_mut() {
+                Some((Some(name), commas)) => {
+                    *commas += 1;
+                    written = format!("){name}(");
+                }
+                _ => {
+                    return Err(refuse(
+                        "`,` within max or min",
+                        format!("`,` after `{text}`"),
+                    ));
+                }
+            },
             '+' | '-' if matches!(before, '(' | ',') => text.push('0'),
-            '+' | '-' | '*' | '/' | '^' | ',' if operand_before => {}
+            '+' | '-' | '*' | '/' | '^' if operand_before => {}
             '+' | '-' | '*' | '/' | '^' | ',' => {
                 let found = format!("`{c}` after `{before}` (signs need parentheses)");
                 let expected = format!("a number, {variable} or a function");
@@ -172,10 +198,14 @@ fn prepared(formula: &str, variable: &str) -> Result<String> {
                         format!("`{}`", after.trim()),
                     ));
                 }
+                if matches!(token, "max" | "min") {
+                    function_of_two = Some(token);
+                    written.clear();
+                }
             }
             _ => return Err(refuse(format!("{variable}, {NAMES}"), format!("`{c}`"))),
         }
-        text.push_str(if token == variable { "z" } else { token });
+        text.push_str(&written);
         before = token.chars().next_back().unwrap_or(c);
         // `max` and the like stand before a parenthesis: no operand.
         if c == '(' {
@@ -185,7 +215,10 @@ fn prepared(formula: &str, variable: &str) -> Result<String> {
         }
         rest = after;
     }
-    if depth > 0 || before == '_' || matches!(before, '+' | '-' | '*' | '/' | '^' | ',' | '(') {
+    if !open.is_empty()
+        || before == '_'
+        || matches!(before, '+' | '-' | '*' | '/' | '^' | ',' | '(')
+    {
         let expected = format!("a whole formula in {variable}");
         return Err(refuse(expected, format!("`{formula}`")));
     }

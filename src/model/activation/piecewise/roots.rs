@@ -51,7 +51,7 @@ fn roots(coefficients: &[f64]) -> Vec<f64> {
     let mut found = Vec::new();
     for pair in ends.windows(2) {
         let (a, b) = (value(pair[0]), value(pair[1]));
-        if a * b < 0.0 {
+        if a.signum() * b.signum() < 0.0 && a != 0.0 && b != 0.0 {
             found.push(bisected(coefficients, pair[0], pair[1]));
         }
         if b == 0.0 {

@@ -340,7 +340,8 @@ impl DualActivation {
             (Method::Closed(closed), _) => return Ok(self.closed(closed, covariance, means)),
             (Method::Quadrature(closed), _) => Some(closed),
             (_, Family::PiecewisePolynomial(function)) if covariance.scale() > 0.0 => {
-                return Ok(Composite::new(function).dual(covariance, means));
+                let of = |mean| Composite::new(function, mean);
+                return Ok(of(mean1).dual(&of(mean2), covariance));
             }
             _ => {
                 of_pieces = ClosedForm::of(&self.activation);

@@ -23,7 +23,7 @@ impl Piecewise {
     pub(super) fn new(function: &PiecewisePolynomial) -> Self {
         Self {
             spline: Spline::of(function),
-            composite: Composite::new(function),
+            composite: Composite::new(function, 0.0),
         }
     }
 
@@ -46,7 +46,7 @@ impl Piecewise {
             let (found, sizes) = spline.dual(covariance);
             keeps(&found, sizes).then_some(found)
         });
-        found.unwrap_or_else(|| self.composite.dual(covariance, (0.0, 0.0)))
+        found.unwrap_or_else(|| self.composite.dual(&self.composite, covariance))
     }
 }
 

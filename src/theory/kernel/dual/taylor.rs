@@ -20,6 +20,14 @@ impl Taylor {
         Self { at, derivatives }
     }
 
+    /// The same of z + by.
+    pub(super) fn moved(self, by: f64) -> Self {
+        Self {
+            at: self.at - by,
+            ..self
+        }
+    }
+
     /// The centre and the coefficients of powers of the distance from it.
     pub(super) fn terms(&self) -> (f64, &[f64]) {
         (self.at, &self.derivatives[0])

@@ -11,28 +11,32 @@ const FALL: f64 = 24.0;
 /// The ends of panels about a knot of the other pre-activation, in units of the width.
 const ABOUT: [f64; 2] = [2.25, 9.0];
 
-/// One pre-activation along which the other is averaged, as means and standard deviations.
+/// One pre-activation along which the other is averaged, as standard deviations.
 pub(super) struct Along<'a> {
+    /// φ of u and that of v.
     pub(super) of: &'a Composite,
-    pub(super) u: (f64, f64),
-    pub(super) v: (f64, f64),
+    pub(super) other: &'a Composite,
+    pub(super) u: f64,
+    pub(super) v: f64,
     pub(super) rho: Correlation,
 }
 
 impl Along<'_> {
     /// z in standard deviations of u.
     pub(super) fn standard(&self, z: f64) -> f64 {
-        (z - self.u.0) / self.u.1
+        z / self.u
     }
 
     /// The standard deviation of v given u, and how many of them v is followed.
     pub(super) fn conditional(&self) -> (f64, f64) {
         let across = Self {
+            of: self.other,
+            other: self.of,
             u: self.v,
             v: self.u,
             ..*self
         };
-        (self.v.1 * self.rho.sine(), across.reach())
+        (self.v * self.rho.sine(), across.reach())
     }
 
     /// Over which length of x the conditional mean passes a knot.
@@ -75,10 +79,10 @@ impl Along<'_> {
         let width = self.width();
         if width < 1.0 {
             let centres = self
-                .of
+                .other
                 .knots
                 .iter()
-                .map(|z| (z - self.v.0) / (self.rho.rho() * self.v.1));
+                .map(|z| z / (self.rho.rho() * self.v));
             let about = ABOUT.iter().flat_map(|d| [-d, *d]);
             ends.extend(
                 centres.flat_map(|x| about.clone().map(move |d| (x + d * width, width == 0.0))),

@@ -26,7 +26,9 @@ impl Interpolant {
         (lo, hi): (f64, f64),
         scratch: &mut Scratch,
     ) -> Self {
-        let Along { of, v, rho, .. } = along;
+        let Along {
+            of, other, v, rho, ..
+        } = along;
         let (middle, half) = (0.5 * (lo + hi), 0.5 * (hi - lo));
         let rule = &of.panels[0];
         let mut sums = vec![[[0.0; LANES]; 2]; rule.nodes.len()];
@@ -34,8 +36,8 @@ impl Interpolant {
         let nodes = rule.nodes.as_chunks::<LANES>().0;
         let weights = rule.weights.as_chunks::<LANES>().0;
         for (y, weights) in nodes.iter().zip(weights) {
-            let mean = y.map(|y| v.0 + v.1 * rho.rho() * half.mul_add(y, middle));
-            let found = of.mean(&mean, conditional, scratch);
+            let mean = y.map(|y| v * rho.rho() * half.mul_add(y, middle));
+            let found = other.mean(&mean, conditional, scratch);
             let (values, slopes) = (times(weights, &found.value), times(weights, &found.slope));
             let mut polynomials = Polynomials::new(y);
             for sums in &mut sums {

@@ -35,16 +35,22 @@ impl WideLoop for Knots<'_> {
 
     #[inline(always)]
     fn call(self) {
-        let Along { of, u, v, rho } = self.along;
+        let Along {
+            of,
+            other: of_other,
+            u,
+            v,
+            rho,
+        } = self.along;
         let t = self.along.conditional();
         let mut scratch = Scratch::default();
         let DualValue { nngp, derivative } = self.found;
         for (knots, jumps) in of.knots.chunks(LANES).zip(of.jumps.chunks(LANES)) {
             let mut mean = [0.0; LANES];
             for (mean, knot) in mean.iter_mut().zip(knots) {
-                *mean = v.0 + v.1 * rho.rho() * self.along.standard(*knot);
+                *mean = v * rho.rho() * self.along.standard(*knot);
             }
-            let other = of.mean(&mean, t, &mut scratch);
+            let other = of_other.mean(&mean, t, &mut scratch);
             for (l, (knot, (step, bend))) in knots.iter().zip(jumps).enumerate() {
                 let h = self.along.standard(*knot);
                 let density = normal_pdf(h);
@@ -55,7 +61,7 @@ impl WideLoop for Knots<'_> {
                 nngp.error += moved * step.abs() * other.modulus[l];
                 derivative.error += moved * bend.abs() * other.steepness[l];
                 if *step != 0.0 {
-                    let weight = step * density / u.1;
+                    let weight = step * density / u;
                     let error = (ROUNDING + MOVED * h * h) * (weight * other.steepness[l]).abs();
                     *derivative = *derivative + Estimate::new(weight * other.slope[l], error);
                 }

@@ -53,10 +53,11 @@ pub(super) struct Composite {
 }
 
 impl Composite {
-    pub(super) fn new(function: &PiecewisePolynomial) -> Self {
-        let knots = function.knots().to_vec();
+    /// φ(z + mean), every distance from which is formed before it is rounded.
+    pub(super) fn new(function: &PiecewisePolynomial, mean: f64) -> Self {
+        let knots: Vec<f64> = function.knots().iter().map(|z| z - mean).collect();
         let degree = function.degree();
-        let pieces = Piece::of_each(function);
+        let pieces = Piece::of_each(function, mean);
         let of_panel = |nodes: usize| gauss_legendre((nodes + degree).next_multiple_of(LANES));
         let of_short = SHORT.map(|(_, nodes)| gauss_legendre(nodes + degree.div_ceil(2)));
         let rules = knots.windows(2).zip(pieces.iter().skip(1));
@@ -73,12 +74,13 @@ impl Composite {
         }
     }
 
-    /// E[φ(u)φ(v)] and E[φ′(u)φ′(v)] for (u, v) with these means, both variances > 0.
-    pub(super) fn dual(&self, covariance: &Covariance, means: (f64, f64)) -> DualValue {
-        let one = (means.0, covariance.q11.sqrt());
-        let two = (means.1, covariance.q22.sqrt());
-        let of = |u, v| Along {
-            of: self,
+    /// E[φ(u)ψ(v)] and E[φ′(u)ψ′(v)], both variances > 0.
+    pub(super) fn dual(&self, other: &Self, covariance: &Covariance) -> DualValue {
+        let one = (self, covariance.q11.sqrt());
+        let two = (other, covariance.q22.sqrt());
+        let of = |(of, u), (other, v)| Along {
+            of,
+            other,
             u,
             v,
             rho: covariance.correlation,
@@ -95,13 +97,12 @@ impl Composite {
                 found: &mut found,
             });
         }
-        let knots = || self.knots.iter().zip(&self.jumps);
-        for (one, (of_one, _)) in knots().filter(|knot| knot.1.0 != 0.0) {
-            for (two, (of_two, _)) in knots().filter(|knot| knot.1.0 != 0.0) {
-                let (h, k) = (along.standard(*one), across.standard(*two));
+        for (one, of_one) in along.of.steps() {
+            for (two, of_two) in along.other.steps() {
+                let (h, k) = (along.standard(one), across.standard(two));
                 let both = crossing(h, k, along.rho);
                 if both.value != 0.0 {
-                    let weight = of_one * of_two / (along.u.1 * along.v.1);
+                    let weight = of_one * of_two / (along.u * along.v);
                     found.derivative = found.derivative + both * weight;
                 }
             }
@@ -111,7 +112,14 @@ impl Composite {
 
     /// Whether φ is continuous.
     pub(super) fn is_continuous(&self) -> bool {
-        self.jumps.iter().all(|(step, _)| *step == 0.0)
+        self.steps().next().is_none()
+    }
+
+    /// The jumps of φ itself, with their places.
+    fn steps(&self) -> impl Iterator<Item = (f64, f64)> {
+        let steps = self.knots.iter().zip(&self.jumps);
+        let steps = steps.map(|(at, (step, _))| (*at, *step));
+        steps.filter(|(_, step)| *step != 0.0)
     }
 
     fn piece_at(&self, z: f64) -> &Piece {
@@ -121,11 +129,12 @@ impl Composite {
 
 #[cfg(test)]
 mod tests {
+    use super::super::DualActivation;
     use super::super::closed::ClosedForm;
     use super::super::quadrature;
     use super::*;
     use crate::model::Activation;
-    use crate::model::activation::{Extrapolation, Family};
+    use crate::model::activation::{Extrapolation, Family, Piece};
     use crate::numerics::special::Correlation;
 
     /// Steps, mixed orders of jumps, knots 1e−6 apart, a piece that is 0 where the mass is.
@@ -152,7 +161,6 @@ mod tests {
                 panic!("{name}");
             };
             let closed = ClosedForm::of(&activation);
-            let composite = Composite::new(function);
             for (q11, q22) in [
                 (1e-6, 1e-6),
                 (1e-2, 7.0),
@@ -165,7 +173,8 @@ mod tests {
                     let covariance = Covariance::new(q11, q22, rho).unwrap();
                     for means in [(0.0, 0.0), (0.3, -1.2)] {
                         let what = format!("{name} {covariance:?} {means:?}");
-                        let found = composite.dual(&covariance, means);
+                        let of = |mean| Composite::new(function, mean);
+                        let found = of(means.0).dual(&of(means.1), &covariance);
                         let other =
                             quadrature::dual(&activation, closed.as_ref(), &covariance, means);
                         let pairs = [
@@ -184,6 +193,27 @@ mod tests {
                         );
                     }
                 }
+            }
+        }
+    }
+
+    /// max(z − μ, 0) of means μ is ReLU, however large μ is beside the variance.
+    #[test]
+    fn means_far_from_0_lose_nothing() {
+        let piece = |centre: f64, c: &[f64]| Piece::new(centre, c.to_vec());
+        for mean in [3.0, 100.0, 1e6] {
+            let moved = vec![piece(mean, &[]), piece(mean, &[0.0, 1.0])];
+            let moved = PiecewisePolynomial::new(vec![mean], moved).unwrap();
+            let of = Composite::new(&moved, mean);
+            let relu = Activation::parse("relu").unwrap();
+            for (variance, away) in [(1e-8, 0.5), (1e-8, 1e-6), (1.0, 0.5), (1e-2, 1e-6)] {
+                let rho = Correlation::from_one_minus(away);
+                let covariance = Covariance::new(variance, variance, rho).unwrap();
+                let found = of.dual(&of, &covariance);
+                let exact = DualActivation::new(&relu).evaluate(&covariance);
+                let gap = (found.nngp.value - exact.nngp.value).abs();
+                assert!(gap <= found.nngp.error, "{mean} {covariance:?}: {found:?}");
+                assert!(found.nngp.error <= 1e-14 * variance, "{found:?}");
             }
         }
     }

@@ -5,12 +5,13 @@ use crate::model::activation::PiecewisePolynomial;
 use crate::numerics::quadrature::GaussRule;
 use std::f64::consts::PI;
 
-/// A piece about its ends, its middle and, if it is there, 0: next to one of these it cancels least.
+/// A piece about its ends, its middle and, if it is there, the mean: next to one of these it cancels least.
 #[derive(Clone, Debug)]
 pub(super) struct Piece(Vec<Taylor>);
 
 impl Piece {
-    pub(super) fn of_each(function: &PiecewisePolynomial) -> Vec<Self> {
+    /// Those of φ(z + mean).
+    pub(super) fn of_each(function: &PiecewisePolynomial, mean: f64) -> Vec<Self> {
         let knots = function.knots();
         let each = function.pieces().iter().enumerate().map(|(i, piece)| {
             let ends = [i.checked_sub(1).and_then(|k| knots.get(k)), knots.get(i)];
@@ -18,10 +19,10 @@ impl Piece {
             if let [from, to] = centres[..] {
                 centres.push(0.5 * (from + to));
             }
-            if ends[0].is_none_or(|z| *z < 0.0) && ends[1].is_none_or(|z| *z > 0.0) {
-                centres.push(0.0);
+            if ends[0].is_none_or(|z| *z < mean) && ends[1].is_none_or(|z| *z > mean) {
+                centres.push(mean);
             }
-            let about = |at: &f64| Taylor::new(piece, *at, function.degree());
+            let about = |at: &f64| Taylor::new(piece, *at, function.degree()).moved(mean);
             Self(centres.iter().map(about).collect())
         });
         each.collect()

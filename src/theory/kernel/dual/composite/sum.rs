@@ -55,9 +55,15 @@ impl<'a> Sum<'a> {
     /// What is between two ends without a knot of u.
     #[inline(always)]
     fn interval(&mut self, lo: f64, hi: f64, mean: Option<&Interpolant>) {
-        let Along { of, u, v, rho } = self.along;
+        let Along {
+            of,
+            other,
+            u,
+            v,
+            rho,
+        } = self.along;
         let (middle, half) = (0.5 * (lo + hi), 0.5 * (hi - lo));
-        let piece = of.piece_at(u.0 + u.1 * middle);
+        let piece = of.piece_at(u * middle);
         if half == 0.0 || piece.is_zero() {
             return;
         }
@@ -69,21 +75,21 @@ impl<'a> Sum<'a> {
             let x = nodes.map(|node| half.mul_add(node, middle));
             let density = x.map(|x| half / (2.0 * PI).sqrt() * exp_minus_half_square(x));
             let weight = times(&density, weights);
-            let own = of_piece(piece.near(u.0 + u.1 * middle), &x.map(|x| u.0 + u.1 * x));
-            let other = match mean {
+            let own = of_piece(piece.near(u * middle), &x.map(|x| u * x));
+            let beside = match mean {
                 Some(mean) => mean.at(&x),
                 None => {
-                    let mean = x.map(|x| v.0 + v.1 * rho.rho() * x);
-                    of.mean(&mean, self.conditional, &mut self.scratch)
+                    let mean = x.map(|x| v * rho.rho() * x);
+                    other.mean(&mean, self.conditional, &mut self.scratch)
                 }
             };
             let weighted = |of: &Lanes| times(&weight, of);
             let sum = &mut self.sum;
-            add(&mut sum.value, &weighted(&own.value), &other.value);
-            add(&mut sum.slope, &weighted(&own.slope), &other.slope);
-            add(&mut sum.modulus, &weighted(&own.modulus), &other.modulus);
+            add(&mut sum.value, &weighted(&own.value), &beside.value);
+            add(&mut sum.slope, &weighted(&own.slope), &beside.slope);
+            add(&mut sum.modulus, &weighted(&own.modulus), &beside.modulus);
             let steepness = weighted(&own.steepness);
-            add(&mut sum.steepness, &steepness, &other.steepness);
+            add(&mut sum.steepness, &steepness, &beside.steepness);
         }
     }
 }
