@@ -39,7 +39,7 @@ pub fn gradient(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Result<Vec<Estimat
     let size = size(x, y);
     let differences = |i: usize| {
         extrapolate(FIRST * size, |h| {
-            difference(|s| kernel.evaluate(&moved(x, i, s), y), h)
+            difference(|s| kernel.evaluate(&moved(x, i, s), y), taken(x[i], h))
         })
     };
     let Some(mut found) = kernel.gradient(x, y).filter(|g| g.len() == x.len()) else {
@@ -81,9 +81,9 @@ pub fn mixed_derivatives(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Result<(D
                     let second = |h: f64| {
                         let along = |s: f64| {
                             let x = moved(x, i, s);
-                            difference(|t| kernel.evaluate(&x, &moved(y, j, t)), h)
+                            difference(|t| kernel.evaluate(&x, &moved(y, j, t)), taken(y[j], h))
                         };
-                        difference(along, h)
+                        difference(along, taken(x[i], h))
                     };
                     extrapolate(FIRST * size, second)
                 })
@@ -111,10 +111,14 @@ fn of_gradients(
     let mut at = |h: f64, i: usize| {
         let known = samples.iter().position(|(step, _)| *step == h);
         let known = known.or_else(|| {
+            let step = taken(y[j], h);
             let side = |s: f64| kernel.gradient(x, &moved(y, j, s));
-            let (up, down) = (side(h)?, side(-h)?);
+            let (up, down) = (side(step)?, side(-step)?);
             let pairs = up.into_iter().zip(down);
-            samples.push((h, pairs.map(|(up, down)| (up - down) * (0.5 / h)).collect()));
+            samples.push((
+                h,
+                pairs.map(|(up, down)| (up - down) * (0.5 / step)).collect(),
+            ));
             Some(samples.len() - 1)
         });
         known.map_or(Estimate::new(f64::NAN, f64::INFINITY), |k| samples[k].1[i])
@@ -161,6 +165,11 @@ fn moved(x: &[f64], i: usize, step: f64) -> Vec<f64> {
         *slot += step;
     }
     moved
+}
+
+/// The step that a coordinate takes when h is added to it.
+fn taken(x: f64, h: f64) -> f64 {
+    (x.abs() + h) - x.abs()
 }
 
 /// (f(h) − f(−h))/2h.
