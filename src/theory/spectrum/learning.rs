@@ -19,8 +19,8 @@ pub struct Modes {
 
 /// Kernel regression on n independent points, averaged over data sets (Simon, Dickens, Karkada, DeWeese, *The
 /// eigenlearning framework*, arXiv 2110.03922). **Asymptotic**: eigenfunctions at random points are
-/// treated as independent Gaussians, which is a limit of many modes and points; at n of a few dozen expect
-/// agreement to some per cent.
+/// treated as independent Gaussians, which is a limit of many modes and points; from n ≈ 60 on expect
+/// agreement to some per cent; at 10 … 30 points without ridge the prediction was 25 to 45 % low in simulations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LearningCurve {
     modes: Vec<Modes>,
