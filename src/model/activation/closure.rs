@@ -287,13 +287,7 @@ impl ClosureBuilder {
                     (a - b).abs() <= 4.0 * f64::EPSILON * a.abs()
                 })
         };
-        if symmetric(1.0) {
-            Parity::Even
-        } else if symmetric(-1.0) {
-            Parity::Odd
-        } else {
-            Parity::None
-        }
+        Parity::of(symmetric)
     }
 
     /// The kink with the jump that the derivative has there, if one is given and it agrees with the values.

@@ -219,13 +219,7 @@ impl ActivationFunction for Combination {
                 })
             })
         };
-        if symmetric(1.0) {
-            Parity::Even
-        } else if symmetric(-1.0) {
-            Parity::Odd
-        } else {
-            Parity::None
-        }
+        Parity::of(symmetric)
     }
 
     fn fourier(&self, omega: f64) -> Result<FourierSample> {

@@ -160,6 +160,19 @@ pub enum Parity {
     None,
 }
 
+impl Parity {
+    /// By whether φ(−z) = φ(z) (asked for with 1) and whether φ(−z) = −φ(z) (with −1).
+    pub(super) fn of(symmetric: impl Fn(f64) -> bool) -> Self {
+        if symmetric(1.0) {
+            Self::Even
+        } else if symmetric(-1.0) {
+            Self::Odd
+        } else {
+            Self::None
+        }
+    }
+}
+
 /// A transform at one frequency, scaled: φ̂(ω) = value·e^exponent and d(ωφ̂)/dω = stretch·e^exponent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FourierSample {
