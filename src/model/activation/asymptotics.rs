@@ -25,15 +25,15 @@ struct Side {
     error: f64,
 }
 
-/// A number to its nearest short decimal, if that is within rounding: 0.5 instead of
-/// 0.49999999999999994.
+/// The number of few digits that this one is to within its error: 0.5 instead of 0.49999999999999994.
+pub(super) fn short(x: f64, error: f64) -> Option<f64> {
+    let short = (1e6 * x).round() / 1e6;
+    ((short - x).abs() <= error).then_some(short + 0.0)
+}
+
+/// [`short`], if that is within rounding.
 pub(super) fn snapped(x: f64) -> f64 {
-    let short = (x * 1e6).round() / 1e6;
-    if (x - short).abs() <= 1e-13 * x.abs().max(1.0) {
-        short
-    } else {
-        x
-    }
+    short(x, 1e-13 * x.abs().max(1.0)).unwrap_or(x)
 }
 
 fn not_found(side: f64, why: &str) -> Error {

@@ -1,5 +1,6 @@
 //! Functions known by their values that are piecewise linear: recognised if every value says so, to rounding.
 
+use super::asymptotics::short;
 use super::{Kink, Piece, PiecewisePolynomial};
 
 /// Values may miss their line by this multiple of their [`size`].
@@ -36,12 +37,6 @@ impl Line {
 /// What a value at z is made of: a part of it may be rounding. `steepest`: the largest slope anywhere.
 fn size(value: f64, z: f64, steepest: f64) -> f64 {
     value.abs() + steepest * z.abs()
-}
-
-/// The number of few digits that this one is to within its error.
-fn short(x: f64, error: f64) -> Option<f64> {
-    let short = (1e6 * x).round() / 1e6;
-    ((short - x).abs() <= error).then_some(short + 0.0)
 }
 
 /// Whether f may be a straight line far out on either side, as far as the rounding of z lets one see.

@@ -1,6 +1,7 @@
 //! Where a function known by its values changes fast: kinks and jumps that were not stated, steep steps, narrow bumps.
 
 use super::Kink;
+use super::asymptotics::short;
 use crate::numerics::quadrature::gauss_legendre;
 use crate::numerics::special::{legendre, legendre_derivative_into};
 use std::sync::LazyLock;
@@ -536,12 +537,7 @@ fn step(f: &dyn Fn(f64) -> f64, mut lo: f64, mut hi: f64, jump: f64) -> Option<K
 
 /// The number of few digits that this one was meant to be, if there is one.
 fn snapped(z: f64) -> f64 {
-    let short = (1e6 * z).round() / 1e6;
-    if (short - z).abs() <= SNAP * z.abs().max(1.0) {
-        short + 0.0
-    } else {
-        z
-    }
+    short(z, SNAP * z.abs().max(1.0)).unwrap_or(z)
 }
 
 #[cfg(test)]
