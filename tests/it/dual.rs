@@ -890,3 +890,19 @@ fn closures_that_tell_nothing_are_answered_in_time() {
     let calls = calls.load(relaxed);
     assert!(calls < 300_000_000, "{calls}");
 }
+
+/// What is met with equal points is met however rare it is: rounding does not part the two.
+#[test]
+fn steps_of_closures_are_infinite_at_equal_points() {
+    let phi = Activation::from_fn("step", |z: f64| z.tanh() + f64::from(z > 0.3));
+    let dual = DualActivation::new(&phi.build().unwrap());
+    for variance in [0.01, 0.0113, 0.7, 1.3, 90.0] {
+        let covariance = Covariance::new(variance, variance, Correlation::from_one_minus(0.0));
+        let found = dual.evaluate(&covariance.unwrap());
+        assert_eq!(
+            found.derivative.value,
+            f64::INFINITY,
+            "{variance}: {found:?}"
+        );
+    }
+}

@@ -5,6 +5,7 @@ mod coefficient_table;
 mod coefficients;
 mod composite;
 mod covariance;
+mod crossing;
 mod defect;
 mod enough;
 mod error_function;

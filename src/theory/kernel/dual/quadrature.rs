@@ -2,6 +2,7 @@
 //! kinks; the conditional mean of the other in closed form, or by quadrature too.
 
 use super::closed::ClosedForm;
+use super::crossing::crossing;
 use super::{Covariance, DualValue};
 use crate::model::Activation;
 use crate::numerics::Estimate;
@@ -180,17 +181,17 @@ impl<'a> Problem<'a> {
             for other in &steps {
                 let (h, k) = (step.at - means.0, other.at - means.1);
                 let weight = step.jump * other.jump;
-                let beside = density(k - moved(s2, h, s1), s2 * sine);
-                // Two lines that coincide are met with a density however small, infinitely often.
-                let density = if beside.is_infinite() && s1 > 0.0 {
-                    f64::INFINITY
-                } else if beside == 0.0 {
-                    0.0
-                } else {
-                    density(h, s1) * beside
+                let density = match s1 > 0.0 && s2 > 0.0 {
+                    true => {
+                        crossing(h / s1, k / s2, covariance.correlation) * (1.0 / s1) * (1.0 / s2)
+                    }
+                    false => match (density(h, s1), density(k, s2)) {
+                        (a, b) if a == 0.0 || b == 0.0 => Estimate::default(),
+                        (a, b) => Estimate::closed_form(a * b),
+                    },
                 };
-                if density != 0.0 {
-                    derivative = derivative + Estimate::closed_form(weight * density);
+                if density.value != 0.0 {
+                    derivative = derivative + density * weight;
                 }
             }
         }

@@ -8,12 +8,13 @@ mod means;
 mod piece;
 mod sum;
 
+use super::crossing::crossing;
 use super::{Covariance, DualValue};
 use crate::model::activation::PiecewisePolynomial;
 use crate::numerics::quadrature::{GaussRule, gauss_legendre};
 use crate::numerics::wide;
 use along::Along;
-use knots::{Knots, crossing};
+use knots::Knots;
 use lanes::LANES;
 use piece::{Node, Piece, nodes};
 use std::sync::Arc;
