@@ -13,6 +13,8 @@ import os
 import mpmath as mp
 import numpy as np
 
+from generate_radon_smooth import legendre
+
 mp.mp.dps = 30
 L = np.longdouble
 PI = L("3.14159265358979323846264338327950288")
@@ -22,17 +24,6 @@ F = {
     "softsign": lambda z: z / (1 + abs(z)),
     "sech": lambda z: 1 / np.cosh(np.clip(z, -11000, 11000)),
 }
-
-
-def legendre(n):
-    x = L(1) * np.polynomial.legendre.leggauss(n)[0]
-    for _ in range(3):
-        p, q = np.ones_like(x), x
-        for k in range(2, n + 1):
-            p, q = q, ((2 * k - 1) * x * q - (k - 1) * p) / k
-        d = n * (x * q - p) / (x * x - 1)
-        x = x - q / d
-    return x, 2 / ((1 - x * x) * d * d)
 
 
 NODES, WEIGHTS = legendre(40)
