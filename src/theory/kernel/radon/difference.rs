@@ -2,24 +2,24 @@
 
 use super::difference_rule::DifferenceRule;
 use super::difference_table::DifferenceTable;
+use super::per_radius::PerRadius;
 use super::rule::Average;
 use super::scale_range;
 use crate::data::Points;
-use crate::model::ensemble::OffsetLaw;
 use crate::numerics::Estimate;
 use crate::theory::kernel::kernel::{OneByOne, Pairs, inner};
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// In one dimension up to so many pairs are integrated each on its own: a table takes some thousand integrals.
 const FEW: usize = 1024;
+
 /// coefficient·E[s^power ψ(s(⟨ξ,x⟩−γ)) ψ(s(⟨ξ,x′⟩−γ)) factor] from integrals over scales and offsets, and a table of these for every
 /// radius asked.
 #[derive(Debug)]
 pub(crate) struct DifferenceKernel {
     average: Average,
     rule: DifferenceRule,
-    kept: Mutex<BTreeMap<u64, Arc<DifferenceTable>>>,
+    kept: PerRadius<Arc<DifferenceTable>>,
 }
 
 impl DifferenceKernel {
@@ -27,29 +27,20 @@ impl DifferenceKernel {
         Self {
             rule: DifferenceRule::new(average.clone()),
             average,
-            kept: Mutex::default(),
+            kept: PerRadius::default(),
         }
     }
 
-    /// The table for points of at most this norm, rounded up to a power of 2 (or to R).
+    /// The table for points of at most this norm.
     pub(crate) fn table(&self, norm: f64) -> Arc<DifferenceTable> {
-        let rounded = norm.max(f64::MIN_POSITIVE).log2().ceil().exp2();
-        let radius = match self.average.offset {
-            OffsetLaw::Uniform { radius } => radius.min(rounded).max(norm),
-            _ => rounded,
-        };
-        let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(table) = lock().get(&radius.to_bits()) {
-            return table.clone();
-        }
-        let (low, high) = scale_range(self.average.scale, self.average.dim);
-        // Scales that are drawn smear the gaps, but for those of the ends of their law.
-        let ends = [low, high].into_iter().filter(|s| *s > 0.0);
-        let gaps = ends.flat_map(|s| self.average.psi.gaps(s)).collect();
-        let g = |t: f64, middles: &[f64]| self.rule.at(t, middles);
-        let table = Arc::new(DifferenceTable::new(self.average.dim, radius, gaps, g));
-        lock().insert(radius.to_bits(), table.clone());
-        table
+        self.kept.get(norm, self.average.offset, |radius| {
+            let (low, high) = scale_range(self.average.scale, self.average.dim);
+            // Scales that are drawn smear the gaps, but for those of the ends of their law.
+            let ends = [low, high].into_iter().filter(|s| *s > 0.0);
+            let gaps = ends.flat_map(|s| self.average.psi.gaps(s)).collect();
+            let g = |t: f64, middles: &[f64]| self.rule.at(t, middles);
+            Arc::new(DifferenceTable::new(self.average.dim, radius, gaps, g))
+        })
     }
 
     /// On a line, where ξ = ±1.

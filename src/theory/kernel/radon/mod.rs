@@ -22,6 +22,7 @@ mod difference_table;
 mod feature;
 mod line;
 mod offsets;
+mod per_radius;
 mod radial;
 mod resolution;
 mod rule;

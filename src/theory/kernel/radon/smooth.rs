@@ -2,6 +2,7 @@
 
 use super::Factor;
 use super::difference::DifferenceKernel;
+use super::per_radius::PerRadius;
 use super::rule::{Average, TailPart};
 use super::sphere::Wedge;
 use super::zonal::{Failure, Separated, ZonalExpansion, ZonalPoint, share};
@@ -13,8 +14,7 @@ use crate::numerics::Estimate;
 use crate::theory::kernel::Split;
 use crate::theory::kernel::kernel::{Kernel, OneByOne, Pairs, inner, map_points};
 use nalgebra::DMatrix;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 /// Agreement of the finer and the coarser rule, relative to the largest pair: of the coarser one, so that the finer is far better.
 const AGREEMENT: f64 = 1e-12;
@@ -34,7 +34,7 @@ pub(crate) struct SmoothKernel {
     average: Average,
     tails: Option<TailPart>,
     /// For every radius asked.
-    kept: Mutex<BTreeMap<u64, std::result::Result<Arc<Expansions>, Unresolved>>>,
+    kept: PerRadius<std::result::Result<Arc<Expansions>, Unresolved>>,
     /// Where ψ is too steep beside ‖x‖ for polynomials in a projection, or scales are drawn.
     steep: OnceLock<DifferenceKernel>,
 }
@@ -74,7 +74,7 @@ impl SmoothKernel {
         Ok(Self {
             tails: average.tails(),
             average,
-            kept: Mutex::default(),
+            kept: PerRadius::default(),
             steep: OnceLock::new(),
         })
     }
@@ -126,21 +126,10 @@ impl SmoothKernel {
         })
     }
 
-    /// The expansion for points of at most this norm, which is rounded up to a power of 2 (or to R),
-    /// so that the same points give the same numbers in most company.
+    /// The expansion for points of at most this norm.
     fn expansions(&self, norm: f64) -> std::result::Result<Arc<Expansions>, Unresolved> {
-        let rounded = norm.max(f64::MIN_POSITIVE).log2().ceil().exp2();
-        let radius = match self.average.offset {
-            OffsetLaw::Uniform { radius } => radius.min(rounded).max(norm),
-            _ => rounded,
-        };
-        let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(expansions) = lock().get(&radius.to_bits()) {
-            return expansions.clone();
-        }
-        let built = self.expand(radius).map(Arc::new);
-        lock().insert(radius.to_bits(), built.clone());
-        built
+        let build = |radius| self.expand(radius).map(Arc::new);
+        self.kept.get(norm, self.average.offset, build)
     }
 
     /// The other way for what expansions do not resolve.
