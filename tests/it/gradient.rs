@@ -299,3 +299,33 @@ fn differences_see_kernels_much_narrower_than_their_points() {
         "{found:?}"
     );
 }
+
+/// Next to each other gradients across the points are linear in their distance, also where correlations of deep layers round to 1.
+#[test]
+fn deep_gradients_of_nearly_equal_points_are_linear_in_their_distance() {
+    for name in ["sin", "erf", "gaussian"] {
+        let activation = Activation::parse(name).unwrap();
+        for depth in [2, 3] {
+            for kind in [GaussianKind::Nngp, GaussianKind::Ntk] {
+                let kernel = GaussianKernel::new(&activation, 1.0, 2.0, depth, kind).unwrap();
+                let across = |distance: f64| {
+                    let y = [
+                        (1.0 + distance) * distance.cos(),
+                        (1.0 + distance) * distance.sin(),
+                    ];
+                    gradient(&kernel, &[1.0, 0.0], &y).unwrap()[1]
+                };
+                let rate = across(1e-5).value / 1e-5;
+                for distance in [1e-7, 1e-8, 1e-9, 1e-10] {
+                    let found = across(distance);
+                    let gap = (found.value - rate * distance).abs();
+                    let allowed = found.error + 1e-4 * (rate * distance).abs();
+                    assert!(
+                        gap <= allowed,
+                        "{name} {depth} {kind} {distance}: {found:?} {gap:e}"
+                    );
+                }
+            }
+        }
+    }
+}

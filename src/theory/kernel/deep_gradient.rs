@@ -124,6 +124,11 @@ impl DeepKernel {
         if covariance.scale() == 0.0 || !covariance.scale().is_finite() {
             return None;
         }
+        let is_at_end = |covariance: &Covariance| {
+            let rho = covariance.correlation;
+            rho.one_minus() == 0.0 || rho.one_plus() == 0.0
+        };
+        let starts_at_end = is_at_end(&covariance);
         let basis = Basis::new(self.first_layer(x.len()), x, y, &covariance);
         let mut tangent = self.first_tangent(&first);
         let mut of_tangent = Slope {
@@ -161,9 +166,8 @@ impl DeepKernel {
             if covariance.sees(error_of_q12) {
                 slope = slope.widened(&slopes(&covariance.moved(error_of_q12))?);
             }
-            let rho = covariance.correlation;
-            if rho.one_minus() == 0.0 || rho.one_plus() == 0.0 {
-                // ρ is at its largest or smallest there: it does not move, or alike to both sides.
+            if starts_at_end && is_at_end(&covariance) {
+                // ρ is at its largest or smallest there: it does not move, or alike to both sides. (Beside an end it may be rounded to it.)
                 of_rho = Slope::default();
             }
             let of_value = of_rho
