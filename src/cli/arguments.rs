@@ -1,8 +1,10 @@
 //! The arguments of every command.
 
 mod design;
+mod kernel;
 
 pub use design::DesignCommandOptions;
+pub use kernel::{KernelOptions, NetworkOptions, SpectrumDomain, SpectrumOptions};
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -38,17 +40,17 @@ pub enum Command {
     Seminorm(SeminormOptions),
     /// Dual activations E φ(u)φ(v) and E φ′(u)φ′(v) of Gaussian pairs.
     #[command(
-        after_help = "Examples:\n  spectral-bias dual --activation erf --variance 1,1 --correlation 1,0.6,0,-1\n  spectral-bias dual --activation relu --variance 1,1 --one-minus 1e-20,1e-10"
+        after_help = "Examples:\n  spectral-bias dual --activation erf --variance 1,1 --correlation 1,0.6,0,-1\n  spectral-bias dual --activation relu --variance 1,1 --one-minus 1e-20,1e-10\n  spectral-bias dual --activation hat --variance 1,2 --mean 0.5,-1 --correlation 0.3"
     )]
     Dual(DualOptions),
     /// Gram and cross matrices of the NNGP or neural tangent kernel.
     #[command(
-        after_help = "Example:\n  spectral-bias kernel --activation relu --points X.csv --kind ntk --depth 2"
+        after_help = "Examples:\n  spectral-bias kernel --activation relu --points X.csv --kind ntk --depth 2\n  spectral-bias kernel --activation relu --activation tanh --weight-std 1.4,1 --weight-rate 0,1 --points X.csv --kind ntk\n  spectral-bias kernel --activation gelu --ensemble radon:radius=3 --train output,offset --points X.csv --against Z.csv\n  spectral-bias kernel --activation relu --points X.csv --kind ntk --width 256 --networks 100\n\nWithout --ensemble: a fully connected network, read-out std 1, no output bias, every rate 1 unless said otherwise."
     )]
     Kernel(KernelOptions),
-    /// Eigenvalues of the NNGP or neural tangent kernel on sphere, circle, hypercube or Gaussian points.
+    /// Eigenvalues of a kernel: sphere, circle, hypercube, Gaussian points, data, interval, torus, R^d.
     #[command(
-        after_help = "Examples:\n  spectral-bias spectrum --activation relu --kind ntk --domain sphere --dim 3 --degrees 8\n  spectral-bias spectrum --activation tanh --kind nngp --domain hypercube --dim 20 --degrees 10 --weight-std 2 --depth 3\n\nEigenvalues are with respect to the uniform probability: K(x,x') = Σ λ_k N_k P_k(t), P_k(1) = 1, N_k the multiplicity.\nPoints of sphere and circle have norm 1, corners of the hypercube entries ±1. Gaussian is the limit of high dimension: λ_k N_k."
+        after_help = "Examples:\n  spectral-bias spectrum --activation relu --kind ntk --domain sphere --dim 3 --degrees 8\n  spectral-bias spectrum --activation tanh --kind nngp --domain hypercube --dim 20 --degrees 10 --weight-std 2 --depth 3\n  spectral-bias spectrum --activation relu --kind ntk --domain sphere --dim 8 --degrees 60 --power 0,1,0.5 --samples 30,100,300 --noise 0.01\n  spectral-bias spectrum --activation gelu --kind ntk --domain points --data train.csv --samples 20,50\n  spectral-bias spectrum --activation relu --ensemble radon:radius=1 --domain interval --interval -1,1 --functions 3 --json\n  spectral-bias spectrum --activation relu --domain torus --dim 2 --side 2 --degrees 20\n  spectral-bias spectrum --activation gelu --domain space --dim 3 --frequency 0.5,1,2\n\nEigenvalues are with respect to the uniform probability: K(x,x') = Σ λ_k N_k P_k(t), P_k(1) = 1, N_k the multiplicity.\nPoints of sphere and circle have norm 1, corners of the hypercube entries ±1. Gaussian is the limit of high dimension: λ_k N_k.\nTorus and space: unit density of offsets unless --ensemble says otherwise; eigenvalues K̂(2π‖m‖/L)/L^d and the density K̂(‖k‖)."
     )]
     Spectrum(SpectrumOptions),
     /// The function that theory says training will find.
@@ -184,8 +186,7 @@ pub struct DualOptions {
     #[arg(
         long,
         value_delimiter = ',',
-        required_unless_present_any = ["one_minus", "one_plus"],
-        allow_hyphen_values = true
+        required_unless_present_any = ["one_minus", "one_plus"]
     )]
     pub correlation: Vec<f64>,
     /// Instead: 1 − correlation in [0, 2], which keeps its digits near 1.
@@ -198,76 +199,9 @@ pub struct DualOptions {
         conflicts_with_all = ["correlation", "one_minus"]
     )]
     pub one_plus: Vec<f64>,
-}
-
-/// A number of hidden layers.
-fn layers(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(depth) if depth > 0 => Ok(depth),
-        _ => Err("expected a whole number of hidden layers, at least 1".into()),
-    }
-}
-
-#[derive(Debug, Args)]
-pub struct KernelOptions {
-    /// The activation.
-    #[arg(long)]
-    pub activation: String,
-    /// Points: CSV (all columns inputs) or .npy.
-    #[arg(long)]
-    pub points: PathBuf,
-    /// Other points; the matrix is then points × these.
-    #[arg(long)]
-    pub against: Option<PathBuf>,
-    /// nngp or ntk.
-    #[arg(long)]
-    pub kind: String,
-    /// σ_w in z = σ_w⟨w,x⟩/√d + σ_b b.
-    #[arg(long, default_value_t = 1.0)]
-    pub weight_std: f64,
-    /// σ_b.
-    #[arg(long, default_value_t = 0.0)]
-    pub bias_std: f64,
-    /// The number of hidden layers.
-    #[arg(long, value_parser = layers, default_value_t = 1)]
-    pub depth: usize,
-}
-
-#[derive(Debug, Args)]
-pub struct SpectrumOptions {
-    /// The activation.
-    #[arg(long)]
-    pub activation: String,
-    /// nngp or ntk.
-    #[arg(long)]
-    pub kind: String,
-    /// Where the points lie.
-    #[arg(long, value_enum)]
-    pub domain: SpectrumDomain,
-    /// The dimension d of the inputs (2 for the circle; the Gaussian limit needs none).
-    #[arg(long)]
-    pub dim: Option<usize>,
-    /// How many degrees, from 0.
-    #[arg(long, default_value_t = 8)]
-    pub degrees: usize,
-    /// σ_w in z = σ_w⟨w,x⟩/√d + σ_b b.
-    #[arg(long, default_value_t = 1.0)]
-    pub weight_std: f64,
-    /// σ_b.
-    #[arg(long, default_value_t = 0.0)]
-    pub bias_std: f64,
-    /// The number of hidden layers.
-    #[arg(long, value_parser = layers, default_value_t = 1)]
-    pub depth: usize,
-}
-
-/// Where the points of a spectrum lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum SpectrumDomain {
-    Sphere,
-    Circle,
-    Gaussian,
-    Hypercube,
+    /// The means of u and v.
+    #[arg(long, value_delimiter = ',', default_values_t = [0.0, 0.0])]
+    pub mean: Vec<f64>,
 }
 
 #[derive(Debug, Args)]

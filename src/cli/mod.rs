@@ -45,13 +45,17 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// With numbers below 0 as values of every option, so that it can say itself what it takes.
+/// With numbers below 0 as values of every option, so that it can say itself what it takes, and lists that begin
+/// with one.
 fn command() -> clap::Command {
     Arguments::command().mut_subcommands(|command| {
-        command.mut_args(|arg| match arg.get_action().takes_values() {
-            true => arg.allow_negative_numbers(true),
-            false => arg,
-        })
+        command.mut_args(
+            |arg| match (arg.get_action().takes_values(), arg.get_value_delimiter()) {
+                (true, Some(_)) => arg.allow_hyphen_values(true),
+                (true, None) => arg.allow_negative_numbers(true),
+                (false, _) => arg,
+            },
+        )
     })
 }
 

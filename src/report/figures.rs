@@ -7,6 +7,7 @@ use super::plot::{Axis, Mark, Plot};
 use crate::error::{Error, Result};
 use crate::theory::design::{Design, KernelDesign};
 use crate::theory::radon::{Direction, Image};
+use crate::theory::spectrum::Spectrum;
 use std::f64::consts::PI;
 
 /// Directions that differ by less than this of the largest value show one curve.
@@ -451,4 +452,73 @@ fn along_directions(quantity: &str, rows: &[(&[f64], f64)]) -> Panel {
     let plot = Plot::new("By direction", Axis::linear(axis), Axis::linear(quantity));
     let points = { rows.iter().enumerate() }.map(|(k, (d, c))| (place(k, d), *c));
     Panel::Curves(plot.with("", Mark::Points, Some(2), points.collect()))
+}
+
+/// Beyond so many degrees their axis is logarithmic.
+const FEW_DEGREES: usize = 32;
+
+/// Eigenvalues by degree, the part of the kernel up to every degree, and a predicted learning curve if there is one.
+pub fn spectrum(spectrum: &Spectrum, degrees: usize, curve: Vec<(f64, f64)>) -> Figure {
+    let spaces = spectrum.eigenspaces().iter();
+    let shown: Vec<_> = spaces.take_while(|s| s.degree < degrees).collect();
+    let axis = |label: &str| match degrees {
+        0..=FEW_DEGREES => Axis::linear(label),
+        _ => Axis::log(label),
+    };
+    let certain = |k: usize| shown[k].eigenvalue.value > shown[k].eigenvalue.error;
+    let values = (0..shown.len()).filter(|&k| certain(k));
+    let values = values.map(|k| (shown[k].degree as f64, shown[k].eigenvalue.value));
+    let size = spectrum.diagonal().value;
+    let sums = shown.iter().zip(spectrum.cumulative_variance());
+    let sums = sums.map(|(s, sum)| (s.degree as f64, sum.value / size));
+    let (eigenvalue, part) = ("eigenvalue", "part of K(x,x) up to the degree");
+    let mut panels = vec![
+        Panel::Curves(
+            Plot::new("Eigenvalues", axis("degree"), Axis::log(eigenvalue)).with(
+                "",
+                Mark::Points,
+                Some(0),
+                values.collect(),
+            ),
+        ),
+        Panel::Curves(
+            Plot::new("Cumulative variance", axis("degree"), Axis::linear(part)).with(
+                "",
+                Mark::Points,
+                Some(2),
+                sums.collect(),
+            ),
+        ),
+    ];
+    if !curve.is_empty() {
+        let (x, y) = (
+            Axis::log("training points"),
+            Axis::log("mean squared error"),
+        );
+        let plot = Plot::new("Predicted learning curve", x, y)
+            .with("", Mark::Line, Some(1), curve.clone())
+            .with("", Mark::Points, Some(1), curve);
+        panels.push(Panel::Curves(plot));
+    }
+    Figure {
+        name: "spectrum".into(),
+        caption: "Which functions the kernel regime learns first: those of large eigenvalues. Eigenvalues below their \
+                  error (or 0 by parity) are left out."
+            .into(),
+        panels,
+    }
+}
+
+/// K̂ against the frequency.
+pub fn spectral_density(mut curve: Vec<(f64, f64)>) -> Figure {
+    curve.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let x = Axis::log("frequency ‖k‖ (radians per unit length)");
+    let plot = Plot::new("Spectral density", x, Axis::log("K̂"))
+        .with("", Mark::Line, Some(0), curve.clone())
+        .with("", Mark::Points, Some(0), curve);
+    Figure {
+        name: "density".into(),
+        caption: "The continuous spectrum of the kernel on R^d; the penalty weight is 1/K̂.".into(),
+        panels: vec![Panel::Curves(plot)],
+    }
 }

@@ -271,6 +271,28 @@ fn bad_input_is_one_line_and_exit_code_2() {
             "depth",
         ),
         (
+            "kernel --activation relu --points X.csv --kind ntk --weight-std 1,2",
+            "weight-std",
+        ),
+        ("kernel --activation relu --points X.csv", "kind"),
+        (
+            "kernel --activation relu --points X.csv --kind ntk --ensemble radon:radius=9",
+            "kind",
+        ),
+        (
+            "kernel --activation relu --points X.csv --kind ntk --width 0",
+            "width",
+        ),
+        (
+            "kernel --activation relu --activation tanh --depth 3 --points X.csv --kind ntk",
+            "activation",
+        ),
+        ("dual --activation relu --mean 1 --correlation 0", "mean"),
+        (
+            "design --weight r^4 --dim 1 --phase even --band -1,3",
+            "band",
+        ),
+        (
             "spectrum --activation relu --kind ntk --domain sphere --dim -1",
             "whole number",
         ),
@@ -373,7 +395,59 @@ fn bad_input_is_one_line_and_exit_code_2() {
         );
         assert!(output.stdout.is_empty(), "{words} wrote to standard output");
     }
-    assert_eq!(cases.len(), 45);
+    assert_eq!(cases.len(), 52);
+}
+
+#[test]
+fn kernels_of_many_layers_of_ensembles_and_of_drawn_networks() {
+    let folder = folder();
+    let kernel = |words: &str| json(folder.path(), &format!("kernel --points X.csv {words}"));
+    let flat = |value: &serde_json::Value| -> Vec<f64> {
+        let rows = value.as_array().expect("rows").iter();
+        rows.flat_map(|row| numbers(row)).collect()
+    };
+    // Two ways to say the same network.
+    let once = kernel("--activation relu --kind ntk --depth 2 --weight-std 1.4 --bias-std 0.2");
+    let twice = kernel(
+        "--activation relu --activation relu --kind ntk --weight-std 1.4,1.4 --bias-std 0.2,0.2 --readout-std 1 \
+         --weight-rate 1 --parameterisation ntk",
+    );
+    assert_eq!(once["kernel"], twice["kernel"]);
+    // Only the read-out is trained: the NNGP kernel.
+    let frozen =
+        "--activation relu --activation tanh --weight-rate 0 --bias-rate 0 --readout-rate 2";
+    let (ntk, nngp) = (
+        kernel(&format!("{frozen} --kind ntk")),
+        kernel("--activation relu --activation tanh --kind nngp"),
+    );
+    for (a, b) in flat(&ntk["kernel"]).iter().zip(flat(&nngp["kernel"])) {
+        assert!((a - 2.0 * b).abs() < 1e-12, "{a} {b}");
+    }
+    for words in [
+        "--activation relu --activation tanh --kind ntk --bias-std 0.3 --biases-from-zero",
+        "--activation gelu --kind nngp --output-bias-std 0.5",
+        "--activation tanh --ensemble radon:radius=9 --train output,offset --output-std 0.5",
+    ] {
+        let limit = kernel(words);
+        let drawn = kernel(&format!("{words} --width 300 --networks 50 --seed 3"));
+        assert_eq!(drawn["networks"], 50);
+        let errors = flat(&drawn["standard_error"]);
+        let pairs = flat(&limit["kernel"])
+            .into_iter()
+            .zip(flat(&drawn["kernel"]));
+        for ((a, b), error) in pairs.zip(errors) {
+            assert!(
+                (a - b).abs() <= 5.0 * error + 0.01,
+                "{words}: {a} {b} ± {error}"
+            );
+        }
+    }
+    // E[u v] = Q₁₂ + μ₁μ₂.
+    let moved = json(
+        folder.path(),
+        "dual --activation identity --variance 4,9 --mean -1,0.5 --correlation 0.5",
+    );
+    assert!((numbers(&moved["nngp"])[0] - 2.5).abs() < 1e-13);
 }
 
 #[test]
@@ -385,6 +459,7 @@ fn every_command_has_help_with_an_example() {
         "seminorm",
         "dual",
         "kernel",
+        "spectrum",
         "interpolate",
         "train",
         "verify",

@@ -1,11 +1,12 @@
 //! Derivatives of kernels with respect to points: against 50-digit references, against differences, at cusps.
 
 use spectral_bias::model::ensemble::{OffsetLaw, ScaleLaw};
-use spectral_bias::model::{Activation, Ensemble, LearningRates, Shallow};
+use spectral_bias::model::{
+    Activation, DenseLayer, Ensemble, FullyConnected, LearningRates, Parameterisation, Shallow,
+};
 use spectral_bias::numerics::Estimate;
 use spectral_bias::theory::kernel::{
-    DenseLayer, FullyConnected, GaussianKernel, GaussianKind, Kernel, Parameterisation, gradient,
-    mixed_derivatives, tangent_kernel,
+    GaussianKernel, GaussianKind, Kernel, gradient, mixed_derivatives, tangent_kernel,
 };
 use std::sync::Arc;
 

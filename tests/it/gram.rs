@@ -7,7 +7,7 @@ use rand_chacha::ChaCha12Rng;
 use spectral_bias::Error;
 use spectral_bias::data::Points;
 use spectral_bias::model::{Activation, Ensemble, Group, LearningRates, Shallow};
-use spectral_bias::simulation::SampledKernel;
+use spectral_bias::simulation::{Network, SampledKernel};
 use spectral_bias::theory::kernel::{
     GaussianKernel, GaussianKind, Kernel, KernelOperator, cross, gram, gram_into, tangent_kernel,
 };
@@ -289,17 +289,20 @@ fn the_mean_over_random_networks_is_the_kernel() {
         let exact = gram(tangent_kernel(&model).unwrap().as_ref(), &points)
             .unwrap()
             .matrix;
-        let sampled = SampledKernel::tangent(&model, &points, 64, 200, 5).unwrap();
+        let draw = |seed| Network::sample(&model, 64, seed);
+        let tangent = |seed| draw(seed)?.tangent_kernel(&points);
+        let sampled = SampledKernel::over(200, 5, tangent).unwrap();
         // Networks are independent and entries are not: the largest of them within five standard errors.
         for ((a, b), error) in exact.iter().zip(&sampled.mean).zip(&sampled.standard_error) {
             assert!((a - b).abs() <= 5.0 * error, "{name}: {a} {b} ± {error}");
         }
         let exact = tangent_kernel(&training(&[Group::Output])).unwrap();
         let exact = gram(exact.as_ref(), &points).unwrap().matrix;
-        let sampled = SampledKernel::nngp(&model, &points, 64, 200, 5).unwrap();
+        let nngp = |seed| draw(seed)?.nngp_kernel(&points);
+        let sampled = SampledKernel::over(200, 5, nngp).unwrap();
         for ((a, b), error) in exact.iter().zip(&sampled.mean).zip(&sampled.standard_error) {
             assert!((a - b).abs() <= 5.0 * error, "{name}: {a} {b} ± {error}");
         }
-        assert!(SampledKernel::nngp(&model, &points, 64, 1, 5).is_err());
+        assert!(SampledKernel::over(1, 5, nngp).is_err());
     }
 }

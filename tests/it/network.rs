@@ -2,11 +2,15 @@
 
 use spectral_bias::data::Points;
 use spectral_bias::model::ensemble::{Draw, generator};
-use spectral_bias::model::{Activation, Coordinates, Ensemble, LearningRates, Shallow};
+use spectral_bias::model::{
+    Activation, Coordinates, DenseLayer, Ensemble, FullyConnected, LearningRates, Parameterisation,
+    Shallow,
+};
 use spectral_bias::numerics::special::Correlation;
+use spectral_bias::simulation::{DeepNetwork, SampledKernel};
 use spectral_bias::theory::kernel::{
-    DenseLayer, FullyConnected, GaussianKernel, GaussianKind, Kernel, Parameterisation, battery,
-    gradient, gram, mixed_derivatives, tangent_kernel,
+    GaussianKernel, GaussianKind, Kernel, battery, gradient, gram, mixed_derivatives,
+    tangent_kernel,
 };
 
 fn activation(name: &str) -> Activation {
@@ -166,7 +170,7 @@ fn the_sphere_is_the_kernel_on_it() {
         let network = FullyConnected::new(layers).unwrap();
         for kind in [GaussianKind::Nngp, GaussianKind::Ntk] {
             let kernel = network.kernel(kind);
-            let sphere = kernel.on_sphere(3).unwrap();
+            let sphere = kernel.on_sphere(3, 1.0).unwrap();
             for angle in [0.0_f64, 1e-5, 0.4, 1.5, 3.0, std::f64::consts::PI] {
                 let (x, y) = ([1.0, 0.0, 0.0], [angle.cos(), angle.sin(), 0.0]);
                 let t = Correlation::from_vectors(&x, &y).unwrap();
@@ -181,7 +185,7 @@ fn the_sphere_is_the_kernel_on_it() {
                 assert_eq!(simple.evaluate(&X, &Y), kernel.evaluate(&X, &Y));
             }
         }
-        assert!(network.kernel(GaussianKind::Ntk).on_sphere(0).is_err());
+        assert!(network.kernel(GaussianKind::Ntk).on_sphere(0, 1.0).is_err());
     }
 }
 
@@ -264,4 +268,83 @@ fn derivatives_with_respect_to_points() {
     }
     assert!(gradient(&kernel, &X, &[1.0]).is_err());
     assert!(gradient(&kernel, &[f64::NAN, 0.0], &Y).is_err());
+}
+
+/// The kernels of drawn networks: means over networks within their standard errors of the limit, but for order 1/width.
+#[test]
+fn drawn_networks_of_any_depth_have_the_kernels_of_the_limit() {
+    let width = 150;
+    let points = Points::from_rows(&[X, Y, [1.0, 1.0], [0.0, 0.0]]).unwrap();
+    for (names, p) in [
+        (&["gelu"][..], Parameterisation::Ntk),
+        (&["relu", "tanh"], Parameterisation::Standard),
+        (&["erf", "hat", "relu"], Parameterisation::Ntk),
+    ] {
+        let layers = names.iter().enumerate().map(|(l, name)| {
+            let own = layer(name, 1.3, 0.4).with_rates(0.7, 1.5).unwrap();
+            match l {
+                1 => own.with_biases_from_zero(0.8).unwrap(),
+                _ => own,
+            }
+        });
+        let network = FullyConnected::new(layers.collect())
+            .and_then(|n| n.with_readout(0.9, 0.3))
+            .and_then(|n| n.with_output_bias(0.2, 0.1))
+            .unwrap()
+            .with_parameterisation(p);
+        let draw = |seed| DeepNetwork::sample(&network, 2, &vec![width; names.len()], seed);
+        let nngp = |seed| draw(seed)?.nngp_kernel(&points);
+        let tangent = |seed| draw(seed)?.tangent_kernel(&points);
+        let found = [
+            (GaussianKind::Nngp, SampledKernel::over(200, 3, nngp)),
+            (GaussianKind::Ntk, SampledKernel::over(200, 3, tangent)),
+        ];
+        for (kind, sampled) in found {
+            let sampled = sampled.unwrap();
+            let limit = gram(&network.kernel(kind), &points).unwrap().matrix;
+            let bias = 2.0 * (names.len() - 1) as f64 / width as f64;
+            let all = limit.iter().zip(&sampled.mean).zip(&sampled.standard_error);
+            for ((a, b), error) in all {
+                let bound = 5.0 * error + bias;
+                assert!(
+                    (a - b).abs() <= bound,
+                    "{names:?} {kind}: {a} {b} ± {error}"
+                );
+            }
+        }
+        let one = draw(5).unwrap();
+        let tangent = one.tangent_kernel(&points).unwrap();
+        let cross = one.cross_tangent_kernel(&points, &points).unwrap();
+        assert!((&tangent - cross).amax() < 1e-14 * tangent.amax());
+        assert_eq!(
+            one.forward(&points).unwrap(),
+            draw(5).unwrap().forward(&points).unwrap()
+        );
+        assert_ne!(
+            one.forward(&points).unwrap(),
+            draw(6).unwrap().forward(&points).unwrap()
+        );
+        assert!(one.forward(&Points::on_line(&[1.0]).unwrap()).is_err());
+        assert!(DeepNetwork::sample(&network, 0, &vec![3; names.len()], 1).is_err());
+        assert!(DeepNetwork::sample(&network, 2, &[], 1).is_err());
+        assert!(DeepNetwork::sample(&network, 2, &vec![0; names.len()], 1).is_err());
+    }
+}
+
+/// With φ(z) = z and no biases f is linear in x, and so is ∇_θ f.
+#[test]
+fn drawn_linear_networks_are_linear() {
+    let linear = layer("identity", 1.2, 0.0);
+    let network = FullyConnected::new(vec![linear.clone(), linear]).unwrap();
+    let drawn = DeepNetwork::sample(&network, 3, &[5, 4], 8).unwrap();
+    let axes = Points::from_rows(&[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]).unwrap();
+    let x = Points::from_rows(&[[0.3, -1.2, 0.7]]).unwrap();
+    let a = drawn.forward(&axes).unwrap();
+    let f = drawn.forward(&x).unwrap()[0];
+    assert!((f - (0.3 * a[0] - 1.2 * a[1] + 0.7 * a[2])).abs() < 1e-14);
+    let on_axes = drawn.tangent_kernel(&axes).unwrap();
+    let vector = nalgebra::Vector3::new(0.3, -1.2, 0.7);
+    let form = (vector.transpose() * on_axes * vector)[0];
+    let own = drawn.tangent_kernel(&x).unwrap()[(0, 0)];
+    assert!((own / form - 1.0).abs() < 1e-13);
 }

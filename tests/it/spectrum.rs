@@ -5,27 +5,24 @@ use crate::test_kernels::Min;
 use spectral_bias::Error;
 use spectral_bias::data::Points;
 use spectral_bias::model::ensemble::{OffsetLaw, ScaleLaw};
-use spectral_bias::model::{Activation, Ensemble, Group, LearningRates, Shallow};
+use spectral_bias::model::{
+    Activation, DenseLayer, Ensemble, FullyConnected, Group, LearningRates, Parameterisation,
+    Shallow,
+};
 use spectral_bias::numerics::special::Correlation;
-use spectral_bias::theory::kernel::{GaussianKernel, GaussianKind, cross, gram};
+use spectral_bias::theory::kernel::{GaussianKernel, GaussianKind, Kernel, cross, gram};
 use spectral_bias::theory::penalty::Penalty;
 use spectral_bias::theory::spectrum::{
-    EmpiricalSpectrum, LearningCurve, Modes, NetworkSettings, PowerLaw, Spectrum, ZonalFunction,
-    ZonalKernel, ZonalNetwork, harmonics, torus,
+    EmpiricalSpectrum, LearningCurve, Modes, PowerLaw, Spectrum, ZonalFunction, ZonalKernel,
+    ZonalNetwork, harmonics,
 };
 
-fn settings(name: &str, scales: (f64, f64), depth: usize, kind: &str) -> NetworkSettings {
-    NetworkSettings {
-        activation: Activation::parse(name).unwrap(),
-        weight_std: scales.0,
-        bias_std: scales.1,
-        depth,
-        kind: kind.parse().unwrap(),
-    }
+fn network(name: &str, scales: (f64, f64), depth: usize) -> FullyConnected {
+    FullyConnected::uniform(&Activation::parse(name).unwrap(), scales.0, scales.1, depth).unwrap()
 }
 
 fn on_sphere(name: &str, scales: (f64, f64), depth: usize, kind: &str, dim: usize) -> ZonalNetwork {
-    ZonalNetwork::on_sphere(settings(name, scales, depth, kind), dim).unwrap()
+    ZonalNetwork::on_sphere(&network(name, scales, depth), kind.parse().unwrap(), dim).unwrap()
 }
 
 #[test]
@@ -93,12 +90,13 @@ fn eigenvalues_agree_with_the_table_within_their_errors() {
         };
         let (dim, depth) = (dim as usize, depth as usize);
         let top = rows.iter().map(|r| r.arguments[4] as usize).max().unwrap();
-        let settings = settings(name, (weight, bias), depth, kind);
+        let network = network(name, (weight, bias), depth);
+        let kind = kind.parse().unwrap();
         let spectrum = if domain == "sphere" {
-            let kernel = ZonalNetwork::on_sphere(settings, dim).unwrap();
+            let kernel = ZonalNetwork::on_sphere(&network, kind, dim).unwrap();
             Spectrum::sphere(&kernel, dim, top + 1).unwrap()
         } else {
-            let kernel = ZonalNetwork::on_hypercube(settings).unwrap();
+            let kernel = ZonalNetwork::on_hypercube(&network, kind, dim).unwrap();
             Spectrum::hypercube(&kernel, dim, top + 1).unwrap()
         };
         for row in rows {
@@ -177,7 +175,8 @@ fn high_degrees_keep_sign_and_decay_law() {
 fn the_series_of_zonal_functions_is_the_kernel() {
     let kernel = on_sphere("tanh", (2.0, 0.5), 2, "ntk", 4);
     let sphere = Spectrum::sphere(&kernel, 4, 80).unwrap();
-    let cube_kernel = ZonalNetwork::on_hypercube(settings("relu", (1.0, 0.5), 2, "ntk")).unwrap();
+    let cube_kernel =
+        ZonalNetwork::on_hypercube(&network("relu", (1.0, 0.5), 2), GaussianKind::Ntk, 12).unwrap();
     let cube = Spectrum::hypercube(&cube_kernel, 12, 100).unwrap();
     assert_eq!(cube.eigenspaces().len(), 13);
     for j in 0..=12 {
@@ -186,7 +185,7 @@ fn the_series_of_zonal_functions_is_the_kernel() {
             let sum: f64 = spectrum
                 .eigenspaces()
                 .iter()
-                .map(|s| s.variance().value * spectrum.zonal_function(s.degree, t))
+                .map(|s| s.variance().value * spectrum.zonal_function(s.degree, t).unwrap())
                 .sum();
             let value = kernel.value(t).value;
             assert!((sum - value).abs() < 1e-10, "{j}: {sum} against {value}");
@@ -198,6 +197,73 @@ fn the_series_of_zonal_functions_is_the_kernel() {
     assert!((last / sphere.diagonal().value - 1.0).abs() < 1e-12);
     let fractions: f64 = sphere.fractional_variance().iter().map(|f| f.value).sum();
     assert!((fractions - 1.0).abs() < 1e-9, "{fractions}");
+}
+
+/// Rates, read-outs, parameterisations, layers of different activations: the eigenvalues are those of the kernel's
+/// values alone.
+#[test]
+fn every_fully_connected_network_has_its_spectrum() {
+    let layer = |name: &str, w: f64, b: f64| {
+        DenseLayer::new(&Activation::parse(name).unwrap(), w, b).unwrap()
+    };
+    let networks = [
+        vec![layer("relu", 1.5, 0.0).with_rates(0.3, 0.7).unwrap()],
+        vec![layer("relu", 2.0, 0.0).with_biases_from_zero(0.8).unwrap()],
+        vec![
+            layer("leaky-relu:slope=0.2", 1.5, 0.4),
+            layer("relu", 1.2, 0.3),
+        ],
+        vec![
+            layer("relu", 1.5, 0.2).with_rates(0.0, 0.0).unwrap(),
+            layer("relu-power:k=2", 0.7, 0.1),
+            layer("abs", 0.9, 0.0).with_rates(2.0, 1.0).unwrap(),
+        ],
+        vec![layer("tanh", 2.0, 0.3), layer("relu", 1.4, 0.1)],
+        vec![
+            layer("erf", 1.5, 0.3),
+            layer("gelu", 1.3, 0.2).with_rates(0.5, 3.0).unwrap(),
+        ],
+    ];
+    for layers in networks {
+        for p in [Parameterisation::Ntk, Parameterisation::Standard] {
+            let network = FullyConnected::new(layers.clone())
+                .and_then(|n| n.with_readout(1.3, 0.6))
+                .and_then(|n| n.with_output_bias(0.5, 0.25))
+                .unwrap()
+                .with_parameterisation(p);
+            for kind in [GaussianKind::Nngp, GaussianKind::Ntk] {
+                let dim = 4;
+                let kernel = ZonalNetwork::new(&network, kind, dim, 2.5).unwrap();
+                // What the kernel says of two points, and nothing else.
+                let deep = network.kernel(kind);
+                let values = ZonalFunction::new(
+                    |t: Correlation| {
+                        let r = (2.5_f64).sqrt();
+                        let (c, s) = ((0.5 * t.one_plus()).sqrt(), (0.5 * t.one_minus()).sqrt());
+                        deep.evaluate(&[r * c, r * s, 0.0, 0.0], &[r * c, -r * s, 0.0, 0.0])
+                            .value
+                    },
+                    1e-14,
+                );
+                let own = Spectrum::sphere(&kernel, dim, 12).unwrap();
+                let plain = Spectrum::sphere(&values.unwrap(), dim, 12).unwrap();
+                let size = plain.diagonal().value;
+                assert!((own.diagonal().value / size - 1.0).abs() < 1e-13);
+                for (a, b) in own.eigenspaces().iter().zip(plain.eigenspaces()) {
+                    let (e, f) = (a.eigenvalue, b.eigenvalue);
+                    assert!(
+                        (e.value - f.value).abs() <= e.error + f.error,
+                        "{layers:?} {p:?} {kind}: {a:?} against {b:?}"
+                    );
+                    assert!(e.error < 1e-9 * size, "{layers:?} {p:?} {kind}: {a:?}");
+                }
+            }
+        }
+    }
+    let relu = FullyConnected::new(vec![layer("relu", 1.0, 0.0)]).unwrap();
+    let standard = relu.with_parameterisation(Parameterisation::Standard);
+    assert!(ZonalNetwork::in_high_dimension(&standard, GaussianKind::Ntk).is_err());
+    assert!(ZonalNetwork::in_high_dimension(&standard, GaussianKind::Nngp).is_ok());
 }
 
 #[test]
@@ -245,7 +311,9 @@ fn any_function_of_the_cosine_has_a_spectrum() {
 
 #[test]
 fn the_gaussian_limit_is_the_square_of_the_hermite_coefficients() {
-    let kernel = ZonalNetwork::on_hypercube(settings("relu", (1.0, 0.0), 1, "nngp")).unwrap();
+    let kernel =
+        ZonalNetwork::in_high_dimension(&network("relu", (1.0, 0.0), 1), GaussianKind::Nngp)
+            .unwrap();
     let limit = Spectrum::gaussian(&kernel, 7).unwrap();
     let pi = std::f64::consts::PI;
     let squares = [
@@ -319,7 +387,7 @@ fn data_and_intervals_by_eigen_decomposition() {
             + value(k)
     };
     for (j, k) in [(0, 0), (1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (6, 3)] {
-        let found = data.eigenvalues()[j];
+        let found = data.spectrum().eigenspaces()[j].eigenvalue;
         // Beyond degree 1280 there is little.
         assert!(
             (found.value / folded(k) - 1.0).abs() < 1e-5,
@@ -332,7 +400,7 @@ fn data_and_intervals_by_eigen_decomposition() {
     assert!((gram - nalgebra::DMatrix::identity(5, 5)).amax() < 1e-10);
     assert!(data.eigenfunctions(&points, 65).is_err());
     let line = EmpiricalSpectrum::on_interval(&kernel, (-1.0, 1.0), 200).unwrap();
-    let law = line.decay(20, 60).unwrap();
+    let law = line.spectrum().decay(19, 59).unwrap();
     assert!((law.exponent - 4.0).abs() < 0.3, "{law:?}");
     assert!(EmpiricalSpectrum::on_interval(&kernel, (1.0, -1.0), 20).is_err());
     assert!(EmpiricalSpectrum::on_interval(&kernel, (0.0, f64::NAN), 20).is_err());
@@ -358,24 +426,66 @@ fn the_torus_carries_the_fourier_penalty() {
         )
         .unwrap()
     };
-    // d = 1: K̂ = ω^{−4}; L = 2π: λ_m = m^{−4}/2π, twice each.
-    let line = torus(
-        &Penalty::new(&model(1)).unwrap(),
-        std::f64::consts::TAU,
-        100,
-    )
-    .unwrap();
-    assert_eq!(line.len(), 10);
-    for (m, space) in (1..=10).zip(&line) {
-        let expected = f64::from(m).powi(-4) / std::f64::consts::TAU;
+    // d = 1: K̂ = ω^{−4}; L = 2π: λ_m = m^{−4}/2π, twice each; Σ = ζ(4)/π = π³/90. Constants are free.
+    let pi = std::f64::consts::PI;
+    let line = Spectrum::torus(&Penalty::new(&model(1)).unwrap(), 2.0 * pi, 100).unwrap();
+    assert_eq!(line.eigenspaces().len(), 10);
+    for (m, space) in (1_i32..=10).zip(line.eigenspaces()) {
+        let expected = f64::from(m).powi(-4) / (2.0 * pi);
         assert!((space.eigenvalue.value / expected - 1.0).abs() < 1e-12);
-        assert_eq!(space.multiplicity, 2.0);
+        assert_eq!((space.multiplicity, space.degree), (2.0, (m * m) as usize));
     }
-    let plane = torus(&Penalty::new(&model(2)).unwrap(), 1.0, 50).unwrap();
-    let all: f64 = plane.iter().map(|s| s.multiplicity).sum();
+    let (all, exact) = (line.diagonal(), pi.powi(3) / 90.0);
+    assert!((all.value - exact).abs() <= all.error && all.error < 1e-5 * exact);
+    let lost: f64 = (11..100_000).map(|m| f64::from(m).powi(-4) / pi).sum();
+    let found = line.truncation_error(10);
+    assert!((found.value - lost).abs() <= found.error);
+    assert!((line.decay(4, 101).unwrap().exponent - 4.0).abs() < 1e-10);
+    let law = line.decay(0, 101).unwrap();
+    assert!((law.constant * 2.0 * pi - 1.0).abs() < 1e-10, "{law:?}");
+    // Regression on it has a learning curve.
+    let curve = LearningCurve::of_spectrum(&line, &[1.0], 1e-3, 0.0).unwrap();
+    assert!(curve.at(20.0).unwrap().test_error < curve.at(5.0).unwrap().test_error);
+    let plane = Spectrum::torus(&Penalty::new(&model(2)).unwrap(), 1.0, 50).unwrap();
+    let all: f64 = plane.eigenspaces().iter().map(|s| s.multiplicity).sum();
     let count = (-7_i32..=7).flat_map(|a| (-7..=7).map(move |b| a * a + b * b));
     assert_eq!(all as usize + 1, count.filter(|s| *s <= 50).count());
-    assert!(torus(&Penalty::new(&model(2)).unwrap(), -1.0, 50).is_err());
+    // Σ' ‖m‖^{−5} = 4 ζ(5/2) β(5/2) (Lorenz 1871); K̂ = c r^{−5}.
+    let zeta = |alternating: bool| -> f64 {
+        let term = |n: i32| f64::from(n).powf(-2.5);
+        let beta = |n: i32| if n % 4 == 1 { term(n) } else { -term(n) };
+        match alternating {
+            true => (0..200_000).map(|n| beta(2 * n + 1)).sum(),
+            false => (1..200_000).map(term).sum::<f64>() + 2.0 / 3.0 * 199_999.5_f64.powf(-1.5),
+        }
+    };
+    let exact = 4.0 * zeta(false) * zeta(true) * plane.eigenspaces()[0].eigenvalue.value;
+    let found = plane.diagonal();
+    assert!(
+        (found.value - exact).abs() <= found.error,
+        "{found:?} {exact}"
+    );
+    assert!(found.error < 1e-4 * exact, "{found:?}");
+    assert!(Spectrum::torus(&Penalty::new(&model(2)).unwrap(), -1.0, 50).is_err());
+    assert!(
+        plane
+            .zonal_function(1, Correlation::from_rho(0.5))
+            .is_none()
+    );
+    // The hat's transform is (2 sin(ω/2)/ω)² and finite at 0 for d = 1: Poisson's Σ_n A(4n) = A(0) = 2/3.
+    let hat = Shallow::new(
+        Activation::parse("hat").unwrap(),
+        1,
+        ensemble.clone(),
+        rates.clone(),
+    );
+    let torus = Spectrum::torus(&Penalty::new(&hat.unwrap()).unwrap(), 4.0, 25).unwrap();
+    let (first, all) = (torus.eigenspaces()[0], torus.diagonal());
+    assert!(
+        first.degree == 0 && (first.eigenvalue.value - 0.25).abs() < 1e-9,
+        "{first:?}"
+    );
+    assert!((all.value - 2.0 / 3.0).abs() <= all.error, "{all:?}");
 }
 
 /// Kernel regression on S⁷ against its predicted learning curve, averaged over data sets. The prediction is
@@ -449,11 +559,11 @@ fn impossible_requests_are_errors_that_name_the_argument() {
     named(Spectrum::sphere(&kernel, 1, 3), "dim");
     named(Spectrum::sphere(&kernel, 3, 0), "degrees");
     named(Spectrum::hypercube(&kernel, 0, 3), "dim");
-    assert!(ZonalNetwork::on_sphere(settings("relu", (1.0, 0.0), 1, "nngp"), 0).is_err());
-    assert!(ZonalNetwork::on_sphere(settings("relu", (f64::NAN, 0.0), 1, "nngp"), 3).is_err());
-    assert!(ZonalNetwork::on_sphere(settings("relu", (1.0, -1.0), 1, "nngp"), 3).is_err());
-    assert!(ZonalNetwork::on_sphere(settings("relu", (1.0, 0.0), 0, "nngp"), 3).is_err());
-    assert!(ZonalNetwork::new(settings("relu", (1.0, 0.0), 1, "nngp"), f64::INFINITY).is_err());
+    let relu = network("relu", (1.0, 0.0), 1);
+    let nngp = GaussianKind::Nngp;
+    assert!(ZonalNetwork::on_sphere(&relu, nngp, 0).is_err());
+    assert!(ZonalNetwork::on_hypercube(&relu, nngp, 0).is_err());
+    assert!(ZonalNetwork::new(&relu, nngp, 3, f64::INFINITY).is_err());
     let nan = ZonalFunction::new(|_: Correlation| f64::NAN, 0.0).unwrap();
     named(Spectrum::sphere(&nan, 3, 4), "finite");
     // A step's tangent kernel is infinite on its diagonal.
@@ -593,6 +703,108 @@ mod command_line {
         assert!(String::from_utf8_lossy(&help.stdout).contains("Example"));
     }
 
+    fn json(words: &str) -> Value {
+        let output = run(&format!("{words} --json"));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success() && errors.is_empty(),
+            "{words}: {errors}"
+        );
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn close(found: &Value, expected: f64, tolerance: f64) {
+        let value = found.as_f64().unwrap();
+        assert!(
+            (value - expected).abs() <= tolerance * expected.abs(),
+            "{value} {expected}"
+        );
+    }
+
+    #[test]
+    fn shares_truncation_decay_and_learning_curves_are_answered() {
+        let found = json(
+            "spectrum --activation relu --kind ntk --domain sphere --dim 3 --degrees 200 --weight-std 1.7320508075688772 \
+             --power 0,1 --samples 50,400 --ridge 0.01",
+        );
+        // 1/4, 3 · 1/6 and so on of K(x,x) = 1.
+        close(&found["diagonal"]["value"], 1.0, 1e-14);
+        close(&found["share"][1], 0.5, 1e-14);
+        close(&found["cumulative_variance"][1], 0.75, 1e-14);
+        let kept = found["cumulative_variance"][199].as_f64().unwrap();
+        close(&found["truncation_error"]["value"], 1.0 - kept, 1e-9);
+        close(&found["decay"]["exponent"], 3.0, 0.02);
+        let curve = &found["learning_curve"];
+        let errors = numbers(&curve["test_error"]);
+        assert!(errors[1] < errors[0] && errors[0] < 1.0);
+        assert_eq!(curve["learnability"][0].as_array().unwrap().len(), 200);
+        assert_eq!(curve["asymptotic"], true);
+    }
+
+    #[test]
+    fn intervals_data_torus_and_space_are_answered() {
+        use std::f64::consts::PI;
+        // Steps at offsets uniform on [−1, 1]: K = ½ − |x − y|/4, so that λf″ = −f/4: sin(πx/2), and cos(cx) with c tan c = 1.
+        let found = json(
+            "spectrum --activation heaviside --ensemble radon:radius=1 --domain interval --interval -1,1 --degrees 3 \
+             --functions 2",
+        );
+        close(&found["diagonal"]["value"], 0.5, 1e-12);
+        let c = 0.860_333_589_019_379_8_f64;
+        for (k, exact) in [(0, 0.25 / (c * c)), (1, 1.0 / (PI * PI))] {
+            let error = found["error"][k].as_f64().unwrap();
+            close(&found["eigenvalue"][k], exact, error / exact);
+            assert!(error < 1e-3 * exact, "{error}");
+        }
+        assert_eq!(found["eigenfunction"].as_array().unwrap().len(), 2);
+        assert_eq!(found["at"].as_array().unwrap().len(), 200);
+        let torus =
+            json("spectrum --activation relu --domain torus --dim 1 --degrees 10 --decay-from 0");
+        assert_eq!(numbers(&torus["degree"]), [1.0, 4.0, 9.0]);
+        close(&torus["eigenvalue"][1], 1.0 / (32.0 * PI), 1e-12);
+        close(&torus["decay"]["exponent"], 4.0, 1e-9);
+        // K̂ = r^{−4} in d = 1, trained offsets add r^{−2}.
+        let space = json(
+            "spectrum --activation relu --domain space --dim 1 --frequency 0.5,2 --train output,offset",
+        );
+        close(&space["eigenvalue"][1], 0.0625 + 0.25, 1e-12);
+        assert_eq!(space["decay"]["order"], 2.0);
+        let file = std::env::temp_dir().join(format!("spectral-bias-{}.csv", std::process::id()));
+        let rows: Vec<String> = (0..30)
+            .map(|i| 0.1 * f64::from(i) - 1.4)
+            .map(|x| format!("{x},{}", x.sin()))
+            .collect();
+        std::fs::write(&file, rows.join("\n")).unwrap();
+        let data = json(&format!(
+            "spectrum --activation tanh --kind nngp --bias-std 0.5 --domain points --data {} --degrees 30 --samples 5,10 --ridge 1e-3",
+            file.display()
+        ));
+        let _removed = std::fs::remove_file(&file);
+        // Parseval: Σ of the powers is the mean square of the target.
+        let total: f64 = (0..30)
+            .map(|i| (0.1 * f64::from(i) - 1.4).sin().powi(2) / 30.0)
+            .sum();
+        assert!((numbers(&data["power"]).iter().sum::<f64>() / total - 1.0).abs() < 1e-10);
+        assert_eq!(numbers(&data["learning_curve"]["samples"]), [5.0, 10.0]);
+    }
+
+    #[test]
+    fn pictures_are_drawn() {
+        let file = std::env::temp_dir().join(format!("spectral-bias-{}.svg", std::process::id()));
+        for words in [
+            "--kind ntk --domain sphere --dim 3 --samples 20,50 --power 0,1",
+            "--domain space --dim 2 --frequency 1,2,4",
+        ] {
+            let words = format!(
+                "spectrum --activation gelu {words} --plot {}",
+                file.display()
+            );
+            assert!(run(&words).status.success());
+            assert!(std::fs::read_to_string(&file).unwrap().contains("<svg"));
+        }
+        let _removed = std::fs::remove_file(&file);
+    }
+
     #[test]
     fn bad_input_is_one_line_and_exit_code_two() {
         let base = "spectrum --activation relu --kind ntk --domain sphere";
@@ -613,8 +825,45 @@ mod command_line {
                 "circle",
             ),
             (
-                "spectrum --activation relu --kind ntk --domain torus".to_owned(),
-                "torus",
+                "spectrum --activation relu --kind ntk --domain torus --dim 2".to_owned(),
+                "--train",
+            ),
+            (
+                "spectrum --activation relu --domain torus".to_owned(),
+                "dim",
+            ),
+            (
+                "spectrum --activation relu --domain space --dim 2".to_owned(),
+                "frequency",
+            ),
+            (
+                "spectrum --activation relu --domain sphere --dim 2".to_owned(),
+                "kind",
+            ),
+            (format!("{base} --dim 3 --side 2"), "side"),
+            (format!("{base} --dim 3 --train output"), "train"),
+            (format!("{base} --dim 3 --functions 2"), "functions"),
+            (format!("{base} --dim 3 --samples 9"), "power"),
+            (format!("{base} --dim 3 --samples 9 --power -1"), "power"),
+            (format!("{base} --dim 3 --decay-from 7"), "degrees"),
+            (
+                "spectrum --activation relu --kind ntk --domain interval --interval -1,1,2"
+                    .to_owned(),
+                "two ends",
+            ),
+            (
+                "spectrum --activation relu --kind ntk --domain interval --interval -1e308,1e308"
+                    .to_owned(),
+                "1e308",
+            ),
+            (
+                "spectrum --activation relu --domain interval --ensemble radon:radius=inf"
+                    .to_owned(),
+                "polynomials",
+            ),
+            (
+                "spectrum --activation relu --kind ntk --domain points".to_owned(),
+                "--points",
             ),
             (
                 "spectrum --activation relux --kind ntk --domain circle".to_owned(),
@@ -635,11 +884,15 @@ mod command_line {
 fn eigenvalues_on_an_interval_lie_within_their_bounds() {
     for nodes in [16, 50, 200] {
         let found = EmpiricalSpectrum::on_interval(&Min, (0.0, 1.0), nodes).unwrap();
-        for (j, value) in found.eigenvalues().iter().enumerate() {
+        for (j, space) in found.spectrum().eigenspaces().iter().enumerate() {
+            let value = space.eigenvalue;
             let exact = ((j as f64 + 0.5) * std::f64::consts::PI).powi(-2);
             let gap = (value.value - exact).abs();
             assert!(gap <= value.error, "{nodes} {j}: {value:?} {exact:e}");
         }
-        assert!(found.eigenvalues()[0].error < 0.01, "{nodes}");
+        assert!(
+            found.spectrum().eigenspaces()[0].eigenvalue.error < 0.01,
+            "{nodes}"
+        );
     }
 }

@@ -22,7 +22,6 @@ pub struct DesignCommandOptions {
     #[arg(
         long,
         value_name = "A0,A1,…",
-        allow_hyphen_values = true,
         value_delimiter = ',',
         requires = "kind",
         conflicts_with_all = ["weight", "table", "weight_of", "gegenbauer", "dim", "phase", "band"]
@@ -32,7 +31,6 @@ pub struct DesignCommandOptions {
     #[arg(
         long,
         value_name = "C0,C1,…",
-        allow_hyphen_values = true,
         value_delimiter = ',',
         requires = "kind",
         requires = "dim",
@@ -43,12 +41,7 @@ pub struct DesignCommandOptions {
     #[arg(long)]
     pub kind: Option<String>,
     /// The sign of each Hermite coefficient of φ, 1 or -1: the kernel does not tell them. All + without it.
-    #[arg(
-        long,
-        allow_hyphen_values = true,
-        value_delimiter = ',',
-        requires = "kind"
-    )]
+    #[arg(long, value_delimiter = ',', requires = "kind")]
     pub signs: Vec<f64>,
     /// Input dimension of the design.
     #[arg(long, required_unless_present = "kernel")]
@@ -57,7 +50,7 @@ pub struct DesignCommandOptions {
     #[arg(long, required_unless_present_any = ["kernel", "gegenbauer"])]
     pub phase: Option<String>,
     /// The frequencies low,high between which the weight is to be achieved.
-    #[arg(long, value_delimiter = ',', num_args = 1..=2)]
+    #[arg(long, value_delimiter = ',')]
     pub band: Vec<f64>,
     /// The largest relative error of the achieved weight there.
     #[arg(long, default_value_t = 1e-6)]

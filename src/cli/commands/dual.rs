@@ -18,7 +18,13 @@ pub fn run(options: &DualOptions) -> Result<Answer> {
     };
     let dual = DualActivation::new(&activation);
     let correlations = correlations(options)?;
-    let law = |&rho: &Correlation| Ok(dual.evaluate(&Covariance::new(q11, q22, rho)?));
+    let [mean1, mean2] = options.mean[..] else {
+        let found = format!("{} of them", options.mean.len());
+        return Err(Error::shape("mean", "two numbers", found));
+    };
+    let law = |&rho: &Correlation| {
+        dual.evaluate_with_means(&Covariance::new(q11, q22, rho)?, (mean1, mean2))
+    };
     let values: Vec<DualValue> = correlations.iter().map(law).collect::<Result<_>>()?;
     let error = |v: &DualValue| v.nngp.error.max(v.derivative.error);
     let rows: Vec<Vec<String>> = correlations

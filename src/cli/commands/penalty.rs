@@ -84,7 +84,7 @@ pub fn run(options: &PenaltyOptions) -> Result<Answer> {
 }
 
 /// How the weight grows, for programs and for people.
-fn growth(decay: DecayClass) -> (Value, String) {
+pub fn growth(decay: DecayClass) -> (Value, String) {
     match decay {
         DecayClass::Algebraic { order } => (
             json!({ "kind": "algebraic", "order": order }),

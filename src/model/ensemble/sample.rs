@@ -18,6 +18,8 @@ pub enum Draw {
     Output(usize),
     /// The shuffle of epoch e of stochastic gradient descent.
     Epoch(usize),
+    /// The parameters of layer l of a deep network.
+    Layer(usize),
 }
 
 /// The generator of one [`Draw`]: ChaCha with 12 rounds, keyed by the seed, the use as its stream.
@@ -27,6 +29,7 @@ pub fn generator(seed: u64, draw: Draw) -> ChaCha12Rng {
         Draw::Hidden(i) => 4 * i as u64,
         Draw::Output(i) => 4 * i as u64 + 1,
         Draw::Epoch(e) => 4 * e as u64 + 2,
+        Draw::Layer(l) => 4 * l as u64 + 3,
     });
     rng
 }

@@ -1,9 +1,6 @@
 //! Kernels of random networks by simulation: means over networks, with standard errors.
 
-use super::Network;
-use crate::data::Points;
 use crate::error::{Error, Result};
-use crate::model::Shallow;
 use nalgebra::DMatrix;
 
 /// The mean of a kernel over random networks.
@@ -18,56 +15,31 @@ pub struct SampledKernel {
 }
 
 impl SampledKernel {
-    /// The empirical NNGP kernel ([`Network::nngp_kernel`]) over `networks` networks of width `width`, with the seeds
-    /// `seed`, `seed` + 1, …; its expectation is that of infinite width at any width.
+    /// Over `networks` networks drawn with the seeds `seed`, `seed` + 1, …, from the kernel of one of them:
+    /// [`super::Network::nngp_kernel`], [`super::Network::tangent_kernel`], or those of a
+    /// [`crate::simulation::DeepNetwork`]. Of a shallow network's the expectation is the kernel of infinite width at
+    /// any width; of a deep one's it is up to order 1/width.
     ///
     /// # Errors
-    /// Fewer than two networks; as [`Network::sample`]; points of another dimension.
-    pub fn nngp(
-        specification: &Shallow,
-        points: &Points,
-        width: usize,
+    /// Fewer than two networks; what the kernel of one says; kernels of different shapes.
+    pub fn over(
         networks: usize,
         seed: u64,
-    ) -> Result<Self> {
-        let kernel = |network: &Network| network.nngp_kernel(points);
-        Self::over(specification, width, networks, seed, kernel)
-    }
-
-    /// The empirical tangent kernel ([`Network::tangent_kernel`]) likewise, trained groups and rates as specified.
-    ///
-    /// # Errors
-    /// As [`SampledKernel::nngp`].
-    pub fn tangent(
-        specification: &Shallow,
-        points: &Points,
-        width: usize,
-        networks: usize,
-        seed: u64,
-    ) -> Result<Self> {
-        let kernel = |network: &Network| network.tangent_kernel(points);
-        Self::over(specification, width, networks, seed, kernel)
-    }
-
-    fn over(
-        specification: &Shallow,
-        width: usize,
-        networks: usize,
-        seed: u64,
-        kernel: impl Fn(&Network) -> Result<DMatrix<f64>>,
+        kernel: impl Fn(u64) -> Result<DMatrix<f64>>,
     ) -> Result<Self> {
         if networks < 2 {
             return Err(Error::invalid("networks", "at least two", networks));
         }
-        let draw = |i: usize| {
-            let seed = seed.wrapping_add(i as u64);
-            kernel(&Network::sample(specification, width, seed)?)
-        };
+        let draw = |i: usize| kernel(seed.wrapping_add(i as u64));
         let mut mean = draw(0)?;
         let mut squares = DMatrix::zeros(mean.nrows(), mean.ncols());
         for i in 1..networks {
             // Welford's recursion.
             let one = draw(i)?;
+            if one.shape() != mean.shape() {
+                let [expected, found] = [&mean, &one].map(|m| format!("{:?}", m.shape()));
+                return Err(Error::shape("kernel", expected, found));
+            }
             let step = &one - &mean;
             mean += &step / (i + 1) as f64;
             squares += step.component_mul(&(one - &mean));

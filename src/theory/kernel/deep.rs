@@ -4,30 +4,30 @@ use super::deep_rows::DeepRows;
 use super::dual::{AtVariance, Covariance, DualActivation, DualValue, Layer};
 use super::kernel::{Kernel, OneByOne, Pairs, inner};
 use crate::data::Points;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, positive};
 use crate::numerics::{Estimate, parallel, special::Correlation};
 
 /// A hidden layer as the recursion needs it.
 #[derive(Clone, Debug)]
-pub(super) struct Stage {
-    pub(super) dual: DualActivation,
+pub(in crate::theory) struct Stage {
+    pub(in crate::theory) dual: DualActivation,
     /// The law of its pre-activations.
-    pub(super) layer: Layer,
+    pub(in crate::theory) layer: Layer,
     /// What its trained weights add to the tangent, per ⟨h,h′⟩/n.
-    pub(super) weight: f64,
+    pub(in crate::theory) weight: f64,
     /// What its trained biases add.
-    pub(super) bias: f64,
+    pub(in crate::theory) bias: f64,
 }
 
 /// output·Σ^L + tangent·Θ^LΣ̇^L + bias.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Readout {
-    pub(super) output: f64,
-    pub(super) tangent: f64,
-    pub(super) bias: f64,
+pub(in crate::theory) struct Readout {
+    pub(in crate::theory) output: f64,
+    pub(in crate::theory) tangent: f64,
+    pub(in crate::theory) bias: f64,
 }
 
-/// The kernel of a [`super::FullyConnected`] network of infinite width.
+/// The kernel of a [`crate::model::FullyConnected`] network of infinite width.
 ///
 /// # Accuracy
 /// Homogeneous activations carry 1 − ρ from layer to layer to its last digits; for all others the error contains
@@ -221,58 +221,82 @@ impl DeepKernel {
         Estimate::new(value, 1e-15 * (stage.weight * mean.abs() + stage.bias))
     }
 
-    /// The kernel on the unit sphere of R^d as a function of t = ⟨x,x′⟩, carried as a correlation: ready
-    /// to be evaluated at many t.
+    /// The kernel on the sphere ‖x‖² = `square` of R^d as a function of t = ⟨x,x′⟩/‖x‖², carried as a correlation:
+    /// ready to be evaluated at many t.
     ///
     /// # Errors
-    /// d = 0, or not the dimension of the kernel's points.
-    pub fn on_sphere(&self, dim: usize) -> Result<SphereKernel<'_>> {
+    /// d = 0, or not the dimension of the kernel's points; a square that is not finite or not > 0.
+    pub fn on_sphere(&self, dim: usize, square: f64) -> Result<SphereKernel> {
         if dim == 0 || self.dim.is_some_and(|own| own != dim) {
             let expected = self.dim.map_or("a dimension ≥ 1".into(), |d| d.to_string());
             return Err(Error::invalid("dim", expected, dim));
         }
         let layer = self.first_layer(dim);
-        let variance = layer.weight_variance + layer.bias_variance;
+        let variance = layer.weight_variance * positive("‖x‖²", square)? + layer.bias_variance;
         let mut paths = self.paths_from(vec![variance]);
         Ok(SphereKernel {
-            kernel: self,
+            kernel: self.clone(),
             dim,
-            layer,
-            variance,
+            square,
+            layer: Layer {
+                weight_variance: layer.weight_variance * square,
+                ..layer
+            },
             path: paths.pop().unwrap_or_default(),
         })
     }
 }
 
-/// A [`DeepKernel`] on the unit sphere.
+/// A [`DeepKernel`] on points of one norm.
 #[derive(Clone, Debug)]
-pub struct SphereKernel<'a> {
-    kernel: &'a DeepKernel,
+pub struct SphereKernel {
+    kernel: DeepKernel,
     dim: usize,
+    square: f64,
+    /// The first layer on unit vectors: q¹ = weight_variance·t + bias_variance.
     layer: Layer,
-    variance: f64,
     path: Path,
 }
 
-impl SphereKernel<'_> {
+impl SphereKernel {
     /// κ(t).
     pub fn evaluate(&self, t: Correlation) -> Estimate {
         let (alpha, beta) = (self.layer.weight_variance, self.layer.bias_variance);
+        let variance = alpha + beta;
+        if self.path.iter().any(|(q, _)| !q.is_finite()) {
+            return Estimate::new(f64::INFINITY, f64::INFINITY);
+        }
         let correlation = if t.rho() >= 0.0 {
-            Correlation::from_one_minus(alpha * t.one_minus() / self.variance)
+            Correlation::from_one_minus(alpha * t.one_minus() / variance)
         } else {
-            Correlation::from_one_plus((alpha * t.one_plus() + 2.0 * beta) / self.variance)
+            Correlation::from_one_plus((alpha * t.one_plus() + 2.0 * beta) / variance)
         };
         let first = First {
             covariance: Covariance {
-                q11: self.variance,
-                q22: self.variance,
+                q11: variance,
+                q22: variance,
                 correlation,
             },
-            inner: t.rho(),
+            inner: self.square * t.rho(),
             dim: self.dim,
         };
         self.kernel.run(&first, &self.path, &self.path)
+    }
+
+    /// The first layer on unit vectors, and Θ¹ = a t + b as (a, b).
+    pub(in crate::theory) fn first(&self) -> (Layer, (f64, f64)) {
+        let (weight, bias) = self.kernel.first_rates(self.dim);
+        (self.layer, (weight * self.square, bias))
+    }
+
+    /// The hidden layers with the variances of their pre-activations.
+    pub(in crate::theory) fn stages(&self) -> impl ExactSizeIterator<Item = (&Stage, f64)> {
+        let variances = self.path.iter().map(|(q, _)| *q);
+        self.kernel.stages.iter().zip(variances)
+    }
+
+    pub(in crate::theory) fn readout(&self) -> Readout {
+        self.kernel.readout
     }
 }
 

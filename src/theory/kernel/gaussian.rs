@@ -2,10 +2,9 @@
 
 use super::deep::DeepKernel;
 use super::kernel::{Kernel, Pairs};
-use super::network::{DenseLayer, FullyConnected};
 use crate::data::Points;
 use crate::error::{Error, Result};
-use crate::model::Activation;
+use crate::model::{Activation, FullyConnected};
 use crate::numerics::Estimate;
 use std::fmt;
 use std::str::FromStr;
@@ -63,8 +62,7 @@ impl GaussianKernel {
         depth: usize,
         kind: GaussianKind,
     ) -> Result<Self> {
-        let layer = DenseLayer::new(activation, weight_std, bias_std)?;
-        let network = FullyConnected::new(vec![layer; depth])?;
+        let network = FullyConnected::uniform(activation, weight_std, bias_std, depth)?;
         Ok(Self {
             kernel: network.kernel(kind),
         })

@@ -21,13 +21,13 @@ mod tangent;
 
 pub use combine::SumKernel;
 pub use deep::{DeepKernel, SphereKernel};
+pub(in crate::theory) use deep::{Readout, Stage};
 pub use dual::{Covariance, DualActivation, DualValue, ScalarDual};
 pub(crate) use dual::{Homogeneous, hermite};
 pub use gaussian::{GaussianKernel, GaussianKind};
 pub use gradient::{gradient, mixed_derivatives};
 pub use gram::{Gram, cross, cross_into, gram, gram_into};
 pub use kernel::{Kernel, Pairs};
-pub use network::{DenseLayer, FullyConnected, Parameterisation};
 pub use operator::{KernelOperator, MemoryPlan};
 pub(crate) use radon::{Factor, FeatureFunction, Term};
 pub use split::Split;

@@ -8,7 +8,7 @@ use crate::numerics::quadrature::gauss_legendre;
 use crate::theory::kernel::{Kernel, cross, gram};
 use nalgebra::{DMatrix, DVector};
 
-use super::PowerLaw;
+use super::{Domain, Eigenspace, Spectrum};
 
 /// The backward error of the eigen-decomposition, in units of 2⁻⁵² of the largest eigenvalue.
 const ROUNDING: f64 = 8.0;
@@ -20,7 +20,7 @@ pub struct EmpiricalSpectrum<'a> {
     kernel: &'a dyn Kernel,
     points: Points,
     masses: Vec<f64>,
-    eigenvalues: Vec<Estimate>,
+    spectrum: Spectrum,
     /// Columns: orthonormal eigenvectors of √p_i K √p_j, in the order of the eigenvalues.
     vectors: DMatrix<f64>,
 }
@@ -29,7 +29,7 @@ impl<'a> EmpiricalSpectrum<'a> {
     /// Under the uniform probability on a data set: the eigenvalues of the Gram matrix over n.
     ///
     /// # Errors
-    /// As [`gram`]; an eigen-decomposition that fails.
+    /// A kernel that is only conditionally positive definite; as [`gram`]; an eigen-decomposition that fails.
     pub fn of_points(kernel: &'a dyn Kernel, points: &Points) -> Result<Self> {
         let n = points.len();
         Self::under(kernel, points.clone(), vec![1.0 / n as f64; n])
@@ -46,7 +46,9 @@ impl<'a> EmpiricalSpectrum<'a> {
     pub fn on_interval(kernel: &'a dyn Kernel, (a, b): (f64, f64), nodes: usize) -> Result<Self> {
         let width = finite("interval", b)? - finite("interval", a)?;
         if !(width > 0.0 && width.is_finite()) {
-            return Err(Error::invalid("interval", "a < b", format!("[{a}, {b}]")));
+            let expected = "a < b of a finite length";
+            let found = format!("[{a:e}, {b:e}]");
+            return Err(Error::invalid("interval", expected, found));
         }
         if nodes < 4 {
             return Err(Error::invalid("nodes", "at least 4", nodes));
@@ -61,22 +63,36 @@ impl<'a> EmpiricalSpectrum<'a> {
             let masses = rule.weights.iter().map(|w| 0.5 * w).collect();
             Self::under(kernel, Points::on_line(&at)?, masses)
         };
-        let coarse = by(nodes / 2)?;
-        let mut fine = by(nodes)?;
-        let change = |j: usize| {
-            let before = coarse.eigenvalues.get(j).map_or(0.0, |e| e.value);
-            (fine.eigenvalues[j].value - before).abs()
-        };
-        let changes: Vec<f64> = (0..nodes).map(change).collect();
-        for (j, value) in fine.eigenvalues.iter_mut().enumerate() {
+        let coarse = by(nodes / 2)?.spectrum;
+        let mut answer = by(nodes)?;
+        let fine = &answer.spectrum;
+        let before = coarse.eigenspaces().iter().map(|s| s.eigenvalue.value);
+        let before = before.chain(std::iter::repeat(0.0));
+        let change = |(s, before): (&Eigenspace, f64)| (s.eigenvalue.value - before).abs();
+        let changes: Vec<f64> = fine.eigenspaces().iter().zip(before).map(change).collect();
+        let mut eigenspaces = fine.eigenspaces().to_vec();
+        for (j, space) in eigenspaces.iter_mut().enumerate() {
             // Both may be wrong alike where the order of modes changes, but not at all indices around.
             let near = j.saturating_sub(2 + j / 4)..(j + 3 + j / 4).min(nodes);
-            value.error += changes[near].iter().copied().fold(0.0, f64::max);
+            space.eigenvalue.error += changes[near].iter().copied().fold(0.0, f64::max);
         }
-        Ok(fine)
+        let mut diagonal = fine.diagonal();
+        diagonal.error += (diagonal.value - coarse.diagonal().value).abs();
+        answer.spectrum = Spectrum::from_parts(fine.domain(), eigenspaces, diagonal);
+        Ok(answer)
     }
 
     fn under(kernel: &'a dyn Kernel, points: Points, masses: Vec<f64>) -> Result<Self> {
+        if kernel.order() > 0 {
+            return Err(Error::undefined(
+                "spectrum",
+                format!(
+                    "the kernel is positive definite only modulo polynomials of degree {}, so that its eigenvalues depend on \
+                     how it is written; draw offsets from a law",
+                    kernel.order() - 1
+                ),
+            ));
+        }
         let gram = gram(kernel, &points)?;
         let n = points.len();
         let roots = DVector::from_iterator(n, masses.iter().map(|p| p.sqrt()));
@@ -85,23 +101,32 @@ impl<'a> EmpiricalSpectrum<'a> {
         // An entry is off by at most gram.error, the matrix by that times Σ p_i.
         let total: f64 = masses.iter().sum();
         let error = ROUNDING * f64::EPSILON * eigen.values.amax() + gram.error * total;
+        let own = eigen.values.iter().rev().enumerate();
+        let own = own.map(|(degree, &value)| Eigenspace {
+            degree,
+            eigenvalue: Estimate::new(value, error),
+            multiplicity: 1.0,
+        });
+        let trace = weighted.trace();
+        let rounding = n as f64 * f64::EPSILON * trace.abs();
+        let diagonal = Estimate::new(trace, gram.error * total + rounding);
         Ok(Self {
+            spectrum: Spectrum::from_parts(Domain::Points { count: n }, own.collect(), diagonal),
             kernel,
             points,
             masses,
-            eigenvalues: eigen
-                .values
-                .iter()
-                .rev()
-                .map(|&v| Estimate::new(v, error))
-                .collect(),
             vectors: DMatrix::from_fn(n, n, |i, j| eigen.vectors[(i, n - 1 - j)]),
         })
     }
 
-    /// The eigenvalues, descending. Those below their error are noise.
-    pub fn eigenvalues(&self) -> &[Estimate] {
-        &self.eigenvalues
+    /// The eigenvalues, descending, each as one space. Those below their error are noise.
+    pub fn spectrum(&self) -> &Spectrum {
+        &self.spectrum
+    }
+
+    /// The points.
+    pub fn points(&self) -> &Points {
+        &self.points
     }
 
     /// The first `count` eigenfunctions at other points, one column each, of norm 1 under the measure:
@@ -111,8 +136,9 @@ impl<'a> EmpiricalSpectrum<'a> {
     /// More eigenfunctions than points, or one whose eigenvalue is below its error; as
     /// [`cross`].
     pub fn eigenfunctions(&self, at: &Points, count: usize) -> Result<DMatrix<f64>> {
-        let certain = |e: &&Estimate| e.value > e.error;
-        let known = self.eigenvalues.iter().take_while(certain).count();
+        let certain = |s: &&Eigenspace| s.eigenvalue.value > s.eigenvalue.error;
+        let spaces = self.spectrum.eigenspaces();
+        let known = spaces.iter().take_while(certain).count();
         if count > known {
             let expected = format!("at most {known} eigenfunctions, whose eigenvalues are certain");
             return Err(Error::invalid("count", expected, count));
@@ -123,8 +149,8 @@ impl<'a> EmpiricalSpectrum<'a> {
             row *= p.sqrt();
         }
         let mut functions = kernel * weighted;
-        for (mut column, value) in functions.column_iter_mut().zip(&self.eigenvalues) {
-            column /= value.value;
+        for (mut column, space) in functions.column_iter_mut().zip(spaces) {
+            column /= space.eigenvalue.value;
         }
         Ok(functions)
     }
@@ -142,15 +168,5 @@ impl<'a> EmpiricalSpectrum<'a> {
         let roots = self.masses.iter().map(|p| p.sqrt());
         let weighted = values.component_mul(&DVector::from_iterator(values.len(), roots));
         Ok(self.vectors.tr_mul(&weighted))
-    }
-
-    /// The power law λ_j ≈ c j^{−a} of the eigenvalues number from…to−1, counted from 1 (Weyl's law).
-    ///
-    /// # Errors
-    /// Fewer than two of them, or one that is not above its error.
-    pub fn decay(&self, from: usize, to: usize) -> Result<PowerLaw> {
-        let within = self.eigenvalues.iter().enumerate().map(|(j, e)| (j + 1, e));
-        let chosen = within.filter(|(j, e)| (from..to).contains(j) && e.value > e.error);
-        PowerLaw::fit(chosen.map(|(j, e)| (j as f64, e.value)))
     }
 }

@@ -1,6 +1,6 @@
 //! How eigenvalues fall: a power of the degree, fitted.
 
-use super::degrees::Spectrum;
+use super::degrees::{Domain, Spectrum};
 use crate::error::{Error, Result};
 
 /// Eigenvalues less certain than this are left out of a fit.
@@ -20,19 +20,25 @@ pub struct PowerLaw {
 }
 
 impl Spectrum {
-    /// The power law of the eigenvalues of degrees from…to−1. Degrees whose eigenvalue vanishes (parity) or is
+    /// The power law of the eigenvalues of degrees from…to−1, in the degree k itself; on the torus in the frequency
+    /// ‖m‖ = √k, over points in the index counted from 1, k+1 (Weyl's law). Degrees whose eigenvalue vanishes (parity) or is
     /// not known to a tenth take no part. A single power is meant for algebraic decay: fit a range of high degrees.
     ///
     /// # Errors
     /// Fewer than two degrees take part.
     pub fn decay(&self, from: usize, to: usize) -> Result<PowerLaw> {
+        let place = |degree: usize| match self.domain() {
+            Domain::Torus { .. } => (degree as f64).sqrt(),
+            Domain::Points { .. } => (degree + 1) as f64,
+            _ => degree as f64,
+        };
         let points = self
             .eigenspaces()
             .iter()
-            .filter(|s| (from.max(1)..to).contains(&s.degree))
+            .filter(|s| (from..to).contains(&s.degree) && place(s.degree) > 0.0)
             .filter(|s| s.eigenvalue.value > 0.0)
             .filter(|s| s.eigenvalue.error <= CERTAIN * s.eigenvalue.value)
-            .map(|s| (s.degree as f64, s.eigenvalue.value));
+            .map(|s| (place(s.degree), s.eigenvalue.value));
         PowerLaw::fit(points)
     }
 }

@@ -10,16 +10,16 @@ use crate::numerics::special::{Correlation, gegenbauer};
 /// The functions of one degree: one eigenvalue, many eigenfunctions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Eigenspace {
-    /// The degree k.
+    /// The degree k; ‖m‖² on the torus, the index from 0 on a data set or an interval.
     pub degree: usize,
     /// λ_k.
     pub eigenvalue: Estimate,
-    /// The dimension of the space, N(d,k) or C(d,k), rounded where it exceeds 2⁵³; infinite where it overflows.
+    /// The dimension N_k of the space, rounded where it exceeds 2⁵³; infinite where it overflows.
     pub multiplicity: f64,
 }
 
 impl Eigenspace {
-    /// λ_k N(d,k): the share of this degree in K(x,x).
+    /// λ_k N_k: the share of this degree in K(x,x).
     pub fn variance(&self) -> Estimate {
         if self.eigenvalue == Estimate::default() {
             return Estimate::default();
@@ -28,8 +28,8 @@ impl Eigenspace {
     }
 }
 
-/// Where the points lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Where the points lie, and what a degree is there.
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Domain {
     /// S^{d−1} in R^d, d ≥ 2 (the circle for d = 2).
@@ -45,10 +45,23 @@ pub enum Domain {
     /// Standard Gaussian points as d → ∞: the eigenvalue of degree k is b_k of κ(t) = Σ b_k tᵏ, the limit of
     /// λ_k N(d,k), with multiplicity 1.
     Gaussian,
+    /// (R/LZ)^d: the degree is ‖m‖² of the frequencies 2πm/L, m ∈ Z^d.
+    Torus {
+        /// d.
+        dim: usize,
+        /// L.
+        side: f64,
+    },
+    /// Finitely many points with masses, a data set or the nodes of a rule on an interval: the degree is the index of
+    /// the eigenvalue, from 0, the largest first.
+    Points {
+        /// n.
+        count: usize,
+    },
 }
 
-/// The eigenvalues of a zonal kernel under the uniform probability of a domain:
-/// K(x,x′) = κ(t) = Σ_k λ_k N(d,k) P_k(t), P_k(1) = 1.
+/// The eigenvalues of a kernel under the uniform probability of a domain. Of a zonal one
+/// K(x,x′) = κ(t) = Σ_k λ_k N_k P_k(t), P_k(1) = 1; of any Σ_k λ_k N_k = E\[K(x,x)\].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spectrum {
     domain: Domain,
@@ -157,16 +170,24 @@ impl Spectrum {
         multiplicity: impl Fn(usize) -> f64,
     ) -> Self {
         let eigenspaces = values.into_iter().enumerate();
+        let eigenspaces = eigenspaces.map(|(degree, eigenvalue)| Eigenspace {
+            degree,
+            eigenvalue,
+            multiplicity: multiplicity(degree),
+        });
+        let diagonal = kernel.value(Correlation::from_one_minus(0.0));
+        Self::from_parts(domain, eigenspaces.collect(), diagonal)
+    }
+
+    pub(super) fn from_parts(
+        domain: Domain,
+        eigenspaces: Vec<Eigenspace>,
+        diagonal: Estimate,
+    ) -> Self {
         Self {
             domain,
-            eigenspaces: eigenspaces
-                .map(|(degree, eigenvalue)| Eigenspace {
-                    degree,
-                    eigenvalue,
-                    multiplicity: multiplicity(degree),
-                })
-                .collect(),
-            diagonal: kernel.value(Correlation::from_one_minus(0.0)),
+            eigenspaces,
+            diagonal,
         }
     }
 
@@ -175,24 +196,25 @@ impl Spectrum {
         self.domain
     }
 
-    /// The eigenspaces, by degree from 0.
+    /// The eigenspaces, by degree.
     pub fn eigenspaces(&self) -> &[Eigenspace] {
         &self.eigenspaces
     }
 
-    /// K(x,x) = κ(1) = Σ_k λ_k N(d,k).
+    /// K(x,x) = κ(1) = Σ_k λ_k N_k; the mean E\[K(x,x)\] over points and intervals; on the torus without what
+    /// the kernel leaves free ([`Spectrum::torus`]).
     pub fn diagonal(&self) -> Estimate {
         self.diagonal
     }
 
-    /// λ_k N(d,k)/κ(1), the fractional variance of every degree.
+    /// λ_k N_k/E\[K(x,x)\], the fractional variance of every degree.
     pub fn fractional_variance(&self) -> Vec<Estimate> {
         let size = self.diagonal.value;
         let share = |space: &Eigenspace| space.variance() * (1.0 / size);
         self.eigenspaces.iter().map(share).collect()
     }
 
-    /// Σ_{j≤k} λ_j N(d,j), the cumulative variance up to every degree.
+    /// Σ_{j≤k} λ_j N_j, the cumulative variance up to every degree.
     pub fn cumulative_variance(&self) -> Vec<Estimate> {
         let mut sum = Estimate::default();
         let add = |space: &Eigenspace| {
@@ -202,8 +224,8 @@ impl Spectrum {
         self.eigenspaces.iter().map(add).collect()
     }
 
-    /// Σ_{k≥n} λ_k N(d,k) = κ(1) − Σ_{k<n} λ_k N(d,k), the mean square that is lost when the kernel is truncated to the
-    /// degrees below n (n at most the number of degrees here).
+    /// E\[K(x,x)\] − Σ λ_k N_k over the first n eigenspaces, the mean square that is lost when the kernel is truncated
+    /// to them (n at most their number).
     pub fn truncation_error(&self, n: usize) -> Estimate {
         let kept: Estimate = self.eigenspaces.iter().take(n).map(|s| s.variance()).sum();
         let lost = self.diagonal - kept;
@@ -212,13 +234,12 @@ impl Spectrum {
     }
 
     /// The zonal eigenfunction P_k(t) of degree k about a point, P_k(1) = 1: Gegenbauer on a sphere, Krawtchouk at
-    /// t = 1 − 2j/d on the hypercube, tᵏ in the Gaussian limit. K(x,x′) = Σ λ_k N P_k(t).
-    pub fn zonal_function(&self, degree: usize, t: Correlation) -> f64 {
+    /// t = 1 − 2j/d on the hypercube, tᵏ in the Gaussian limit. K(x,x′) = Σ λ_k N_k P_k(t). `None` where a kernel is no
+    /// function of the cosine: the eigenfunctions of the torus are e^{i2π⟨m,x⟩/L}, those of points in
+    /// [`super::EmpiricalSpectrum::eigenfunctions`].
+    pub fn zonal_function(&self, degree: usize, t: Correlation) -> Option<f64> {
         match self.domain {
-            Domain::Sphere { dim } => {
-                let all = gegenbauer(dim, t.rho(), degree + 1);
-                all.last().copied().unwrap_or(f64::NAN)
-            }
+            Domain::Sphere { dim } => gegenbauer(dim, t.rho(), degree + 1).last().copied(),
             Domain::Hypercube { dim } => {
                 let d = dim as f64;
                 let (mut before, mut now) = (0.0, 1.0);
@@ -226,9 +247,10 @@ impl Spectrum {
                     let k = k as f64;
                     (before, now) = (now, (d * t.rho() * now - k * before) / (d - k));
                 }
-                if degree > dim { 0.0 } else { now }
+                Some(if degree > dim { 0.0 } else { now })
             }
-            Domain::Gaussian => t.rho().powi(i32::try_from(degree).unwrap_or(i32::MAX)),
+            Domain::Gaussian => Some(t.rho().powi(i32::try_from(degree).unwrap_or(i32::MAX))),
+            Domain::Torus { .. } | Domain::Points { .. } => None,
         }
     }
 }

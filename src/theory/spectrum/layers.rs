@@ -2,8 +2,7 @@
 
 use super::continuation::Continuation;
 use super::homogeneous::Homogeneous;
-use super::network::NetworkSettings;
-use crate::theory::kernel::GaussianKind;
+use crate::theory::kernel::{Readout, SphereKernel, Stage};
 use num_complex::Complex64;
 
 /// A single layer's kernel is analytic in the whole upper half plane; e^{−30} of what lies beyond.
@@ -15,13 +14,22 @@ const DEEP: f64 = 1.5;
 /// The depth recursion in complex numbers, carrying 1 − ρ.
 #[derive(Clone, Debug)]
 pub(super) struct ComplexNetwork {
-    function: Homogeneous,
-    slope: Option<Homogeneous>,
-    weight: f64,
-    bias: f64,
+    layers: Vec<ComplexLayer>,
     /// ρ = mix·t + (1 − mix) in the first layer.
     mix: f64,
-    variances: Vec<f64>,
+    readout: Readout,
+}
+
+#[derive(Clone, Debug)]
+struct ComplexLayer {
+    function: Homogeneous,
+    /// φ′, where a tangent is carried.
+    slope: Option<Homogeneous>,
+    variance: f64,
+    weight_variance: f64,
+    /// Θ^l = weight·Σ^{l−1} + bias + …, in the first layer weight·t + bias.
+    weight: f64,
+    bias: f64,
 }
 
 /// Which cut.
@@ -32,28 +40,42 @@ enum End {
 }
 
 impl ComplexNetwork {
-    /// `None` where the kernel is no analytic function of the angle: steps below another layer.
-    pub(super) fn new(
-        function: Homogeneous,
-        settings: &NetworkSettings,
-        mean_square: f64,
-        variances: &[f64],
-    ) -> Option<Self> {
-        let slope = match settings.kind {
-            GaussianKind::Nngp => None,
-            GaussianKind::Ntk => Some(function.derivative()?),
+    /// `None` where the kernel is no analytic function of the angle: activations that are not homogeneous, steps
+    /// below another layer.
+    pub(super) fn new(kernel: &SphereKernel) -> Option<Self> {
+        let (first, (along, constant)) = kernel.first();
+        let readout = kernel.readout();
+        let count = kernel.stages().len();
+        let layer = |(l, (stage, variance)): (usize, (&Stage, f64))| {
+            let function = Homogeneous::of(stage.dual.activation())?;
+            if function.power == 0 && l + 1 < count {
+                return None;
+            }
+            let slope = match readout.tangent > 0.0 {
+                true => Some(function.derivative()?),
+                false => None,
+            };
+            let (weight, bias) = match l {
+                0 => (along, constant),
+                _ => (stage.weight, stage.bias),
+            };
+            Some(ComplexLayer {
+                function,
+                slope,
+                variance,
+                weight_variance: stage.layer.weight_variance,
+                weight,
+                bias,
+            })
         };
-        if function.power == 0 && settings.depth > 1 {
-            return None;
-        }
-        let (weight, bias) = (settings.weight_std.powi(2), settings.bias_std.powi(2));
         Some(Self {
-            function,
-            slope,
-            weight,
-            bias,
-            mix: weight * mean_square / variances.first()?,
-            variances: variances.to_vec(),
+            layers: kernel
+                .stages()
+                .enumerate()
+                .map(layer)
+                .collect::<Option<_>>()?,
+            mix: first.weight_variance / (first.weight_variance + first.bias_variance),
+            readout,
         })
     }
 
@@ -69,29 +91,30 @@ impl ComplexNetwork {
         };
         let mut defect = Complex64::new(self.mix * one_minus, -0.0);
         let mut complement = Complex64::new(2.0 * (1.0 - self.mix) + self.mix * one_plus, 0.0);
-        let mut tangent = Complex64::default();
-        let mut value = Complex64::default();
-        for (l, &q) in self.variances.iter().enumerate() {
-            let theta = angle(defect, complement);
-            let covariance = (Complex64::new(1.0, 0.0) - defect) * q;
-            if l == 0 {
-                tangent = covariance;
+        // Σ^{l−1}, σ_w²E[φ²] of the layer below, and Θ^{l−1}Σ̇^{l−1}; t itself below the first.
+        let mut value = Complex64::new(1.0 - one_minus, 0.0);
+        let mut carried = Complex64::default();
+        let mut below: Option<(Complex64, f64)> = None;
+        for layer in &self.layers {
+            if let Some((lost, size)) = below {
+                defect = lost * (layer.weight_variance * size / layer.variance);
+                complement = Complex64::new(2.0, 0.0) - defect;
             }
-            let size = q.powi(self.function.power as i32);
-            let (unit, lost) = self.function.dual(theta, defect);
-            value = unit * size;
-            let carried = self.slope.as_ref().map(|slope| {
-                let (unit, _) = slope.dual(theta, defect);
-                tangent * unit * q.powi(slope.power as i32)
-            });
-            let Some(next) = self.variances.get(l + 1) else {
-                return value + carried.unwrap_or_default();
-            };
-            defect = lost * (self.weight * size / next);
-            complement = Complex64::new(2.0, 0.0) - defect;
-            tangent = value * self.weight + self.bias + carried.unwrap_or_default() * self.weight;
+            let theta = angle(defect, complement);
+            let tangent = value * layer.weight + layer.bias + carried * layer.weight_variance;
+            let power = |function: &Homogeneous| layer.variance.powi(function.power as i32);
+            let (unit, lost) = layer.function.dual(theta, defect);
+            value = unit * power(&layer.function);
+            carried = layer
+                .slope
+                .as_ref()
+                .map_or_else(Complex64::default, |slope| {
+                    let (unit, _) = slope.dual(theta, defect);
+                    tangent * unit * power(slope)
+                });
+            below = Some((lost, power(&layer.function)));
         }
-        value
+        value * self.readout.output + carried * self.readout.tangent + self.readout.bias
     }
 }
 
@@ -120,11 +143,9 @@ impl Continuation for ComplexNetwork {
     }
 
     fn reach(&self) -> f64 {
-        let own = if self.variances.len() == 1 {
-            FAR
-        } else {
-            self.function.regular_below(DEEP)
-        };
+        let inner = self.layers.split_last().map_or(&[][..], |(_, inner)| inner);
+        let regular = inner.iter().map(|l| l.function.regular_below(DEEP));
+        let own = regular.fold(FAR, f64::min);
         // ρ = −1 at cosh y = (2 − mix)/mix, that is sinh²(y/2) = (1 − mix)/mix.
         let branch = 2.0 * ((1.0 - self.mix) / self.mix).sqrt().asinh();
         if self.mix < 1.0 { own.min(branch) } else { own }

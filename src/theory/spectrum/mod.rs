@@ -1,17 +1,18 @@
 //! Spectra of kernels: which functions the kernel regime learns first, and how much of each.
 //!
-//! | points | function |
+//! | points | [`Spectrum`] of |
 //! |---|---|
-//! | sphere, circle, hypercube, Gaussian in high dimension | [`Spectrum`] of a [`ZonalKernel`]: a [`ZonalNetwork`], or any function of the cosine, [`ZonalFunction`] |
-//! | a data set, an interval | [`EmpiricalSpectrum`] of any [`crate::theory::kernel::Kernel`] |
-//! | torus, R^d | [`torus`], [`crate::theory::penalty::Penalty::spectral_density`] |
+//! | sphere, circle, hypercube, Gaussian in high dimension | a [`ZonalKernel`]: a [`ZonalNetwork`], or any function of the cosine, [`ZonalFunction`] |
+//! | a data set, an interval | any [`crate::theory::kernel::Kernel`], by [`EmpiricalSpectrum`] |
+//! | torus | a translation-invariant kernel, by its [`crate::theory::penalty::Penalty`] |
+//! | R^d | the same: the spectrum is continuous, [`crate::theory::penalty::Penalty::spectral_density`] |
 //!
 //! A spectrum and the power of a target in every degree predict the error of kernel regression:
 //! [`LearningCurve`].
 //!
 //! # Conventions
-//! Eigenvalues are with respect to the uniform *probability* measure: K(x,x′) = Σ_k λ_k N(d,k) P_k(t) with t the
-//! cosine, P_k(1) = 1 and N(d,k) the multiplicity, so that Σ λ_k N(d,k) = K(x,x).
+//! Eigenvalues are with respect to the uniform *probability* measure: K(x,x′) = Σ_k λ_k N_k P_k(t) with t the
+//! cosine, P_k(1) = 1 and N_k the multiplicity, so that Σ λ_k N_k = K(x,x).
 
 mod continuation;
 mod data;
@@ -35,7 +36,6 @@ pub use decay::PowerLaw;
 pub use degrees::{Domain, Eigenspace, Spectrum};
 pub use learning::{LearningCurve, Modes, Prediction};
 pub use multiplicity::{binomial, harmonics};
-pub use network::{NetworkSettings, ZonalNetwork};
+pub use network::ZonalNetwork;
 pub use series::PowerSeries;
-pub use torus::torus;
 pub use zonal::{ZonalFunction, ZonalKernel};

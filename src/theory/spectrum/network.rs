@@ -1,16 +1,14 @@
-//! Gaussian networks restricted to points of one norm: the adapter between kernels and spectra.
+//! Fully connected networks on points of one norm: the adapter between kernels and spectra.
 
 use super::continuation::Continuation;
 use super::homogeneous::Homogeneous;
-use super::layers;
+use super::layers::ComplexNetwork;
 use super::series::{PowerSeries, compose, multiply};
 use super::zonal::ZonalKernel;
-use crate::error::{Result, positive};
-use crate::model::Activation;
+use crate::error::{Error, Result};
+use crate::model::{FullyConnected, Parameterisation};
 use crate::numerics::{Estimate, special::Correlation};
-use crate::theory::kernel::{
-    Covariance, DualActivation, DualValue, GaussianKernel, GaussianKind, Kernel, hermite,
-};
+use crate::theory::kernel::{Covariance, DualActivation, GaussianKind, SphereKernel, hermite};
 
 /// The most coefficients of one layer's series, of one in an affine argument, whose cost is n², and of a
 /// composition, whose cost is n^{5/2}.
@@ -20,210 +18,181 @@ const COMPOSED_TERMS: usize = 1024;
 /// The part of E[φ²] that Parseval may miss before a series is believed to lack something.
 const MISSING: f64 = 1e-9;
 
-/// What a Gaussian network is: its activation, z = σ_w⟨w,x⟩/√d + σ_b b in every layer, its depth and which of
-/// its two kernels.
-#[derive(Clone, Debug)]
-pub struct NetworkSettings {
-    /// The activation φ.
-    pub activation: Activation,
-    /// σ_w > 0.
-    pub weight_std: f64,
-    /// σ_b ≥ 0.
-    pub bias_std: f64,
-    /// The number of hidden layers, at least 1.
-    pub depth: usize,
-    /// NNGP or NTK.
-    pub kind: GaussianKind,
-}
-
-/// A Gaussian network's kernel on points of one norm as a function of the cosine.
+/// A fully connected network's kernel on points of one norm as a function of the cosine, with what is known of it:
+/// its power series, its closed forms, its continuation beyond t = ±1.
 #[derive(Clone, Debug)]
 pub struct ZonalNetwork {
-    settings: NetworkSettings,
-    kernel: GaussianKernel,
-    /// ‖x‖²/d.
-    mean_square: f64,
-    /// The variances of the pre-activations, one for each layer.
-    variances: Vec<f64>,
-    homogeneous: Option<Homogeneous>,
-    continuation: Option<layers::ComplexNetwork>,
+    kernel: SphereKernel,
+    continuation: Option<ComplexNetwork>,
 }
 
 impl ZonalNetwork {
     /// On the unit sphere S^{d−1}: q = σ_w²/d + σ_b² in the first layer.
     ///
     /// # Errors
-    /// d = 0; as [`GaussianKernel::new`].
-    pub fn on_sphere(settings: NetworkSettings, dim: usize) -> Result<Self> {
-        let dim = positive("dim", dim as f64)?;
-        Self::new(settings, 1.0 / dim)
+    /// d = 0.
+    pub fn on_sphere(network: &FullyConnected, kind: GaussianKind, dim: usize) -> Result<Self> {
+        Self::new(network, kind, dim, 1.0)
     }
 
-    /// On points with ‖x‖² = d, the hypercube {±1}^d or standard Gaussian points in high dimension:
-    /// q = σ_w² + σ_b².
+    /// On the hypercube {±1}^d: q = σ_w² + σ_b².
     ///
     /// # Errors
-    /// As [`GaussianKernel::new`].
-    pub fn on_hypercube(settings: NetworkSettings) -> Result<Self> {
-        Self::new(settings, 1.0)
+    /// d = 0.
+    pub fn on_hypercube(network: &FullyConnected, kind: GaussianKind, dim: usize) -> Result<Self> {
+        Self::new(network, kind, dim, dim as f64)
     }
 
-    /// On points with a given ‖x‖²/d: q = σ_w²‖x‖²/d + σ_b².
+    /// On standard Gaussian points as d → ∞, where ‖x‖²/d → 1: q = σ_w² + σ_b².
     ///
     /// # Errors
-    /// A mean square that is not finite or not > 0; as [`GaussianKernel::new`].
-    pub fn new(settings: NetworkSettings, mean_square: f64) -> Result<Self> {
-        positive("mean square of the inputs", mean_square)?;
-        let NetworkSettings {
-            activation,
-            weight_std,
-            bias_std,
-            depth,
-            kind,
-        } = &settings;
-        let kernel = GaussianKernel::new(activation, *weight_std, *bias_std, *depth, *kind)?;
-        let dual = DualActivation::new(activation);
-        let (weight, bias) = (weight_std * weight_std, bias_std * bias_std);
-        let mut variances = vec![weight * mean_square + bias];
-        while variances.len() < *depth {
-            let q = variances.last().copied().unwrap_or(0.0);
-            variances.push(weight * diagonal(&dual, q)?.nngp.value + bias);
+    /// The tangent kernel of a trained first layer in the standard parameterisation, which grows like d.
+    pub fn in_high_dimension(network: &FullyConnected, kind: GaussianKind) -> Result<Self> {
+        let grows = network.parameterisation == Parameterisation::Standard
+            && kind == GaussianKind::Ntk
+            && network.layers.iter().take(1).any(|l| l.weight_rate > 0.0);
+        if grows {
+            return Err(Error::undefined(
+                "kernel in high dimension",
+                "in the standard parameterisation the trained weights of the first layer add ⟨x, x′⟩, which grows like d; \
+                 freeze them or take the NTK parameterisation",
+            ));
         }
-        let homogeneous = Homogeneous::of(activation);
-        let continuation = homogeneous
-            .and_then(|f| layers::ComplexNetwork::new(f, &settings, mean_square, &variances));
+        Self::new(network, kind, 1, 1.0)
+    }
+
+    /// On points of R^d with ‖x‖² = `square`: q = σ_w²‖x‖²/d + σ_b².
+    ///
+    /// # Errors
+    /// d = 0; a square that is not finite or not > 0.
+    pub fn new(
+        network: &FullyConnected,
+        kind: GaussianKind,
+        dim: usize,
+        square: f64,
+    ) -> Result<Self> {
+        let kernel = network.kernel(kind).on_sphere(dim, square)?;
         Ok(Self {
+            continuation: ComplexNetwork::new(&kernel),
             kernel,
-            mean_square,
-            variances,
-            homogeneous,
-            continuation,
-            settings,
         })
-    }
-
-    /// The activation, scales, depth and kind.
-    pub fn settings(&self) -> &NetworkSettings {
-        &self.settings
-    }
-
-    /// Whether the series of its layers fall faster than any power.
-    fn is_smooth(&self) -> bool {
-        self.settings.activation.kinks().is_empty()
-    }
-
-    fn layer(&self) -> (f64, f64) {
-        let NetworkSettings {
-            weight_std,
-            bias_std,
-            ..
-        } = self.settings;
-        (weight_std * weight_std, bias_std * bias_std)
-    }
-
-    /// The series of E[φ(u)φ(v)] and E[φ′(u)φ′(v)] in the correlation, values and upper bounds, and what
-    /// each leaves out.
-    fn duals(&self, variance: f64, terms: usize) -> Option<[Dual; 2]> {
-        let hermite = hermite::coefficients(&self.settings.activation, variance, terms)?;
-        let squares: Vec<Estimate> = hermite.iter().map(|a| *a * *a).collect();
-        let own = diagonal(&DualActivation::new(&self.settings.activation), variance).ok()?;
-        // Price's theorem: E[φ′φ′] is the derivative in q₁₂.
-        let slopes = squares.iter().enumerate().skip(1);
-        let slopes = slopes.map(|(n, b)| *b * (n as f64 / variance)).collect();
-        let smooth = self.is_smooth();
-        Some([
-            Dual::new(squares, own.nngp, smooth),
-            Dual::new(slopes, own.derivative, smooth),
-        ])
     }
 }
 
-/// E[φ(u)²] and E[φ′(u)²].
-fn diagonal(dual: &DualActivation, variance: f64) -> Result<DualValue> {
+/// Whether the series of a layer fall faster than any power.
+fn is_smooth(dual: &DualActivation) -> bool {
+    dual.activation().kinks().is_empty()
+}
+
+/// The series of E[φ(u)φ(v)] and E[φ′(u)φ′(v)] in the correlation, values and upper bounds, and what
+/// each leaves out.
+fn duals(dual: &DualActivation, variance: f64, terms: usize) -> Option<[Dual; 2]> {
+    let hermite = hermite::coefficients(dual.activation(), variance, terms)?;
+    let squares: Vec<Estimate> = hermite.iter().map(|a| *a * *a).collect();
     let same = Correlation::from_one_minus(0.0);
-    Ok(dual.evaluate(&Covariance::new(variance, variance, same)?))
+    let own = dual.evaluate(&Covariance::new(variance, variance, same).ok()?);
+    // Price's theorem: E[φ′φ′] is the derivative in q₁₂.
+    let slopes = squares.iter().enumerate().skip(1);
+    let slopes = slopes.map(|(n, b)| *b * (n as f64 / variance)).collect();
+    let smooth = is_smooth(dual);
+    Some([
+        Dual::new(squares, own.nngp, smooth),
+        Dual::new(slopes, own.derivative, smooth),
+    ])
 }
 
 impl ZonalKernel for ZonalNetwork {
     fn value(&self, t: Correlation) -> Estimate {
-        // Two points of the plane at this angle, of the right norm, alike to the last bit.
-        let r = (2.0 * self.mean_square).sqrt();
-        let (c, s) = (
-            r * (0.5 * t.one_plus()).sqrt(),
-            r * (0.5 * t.one_minus()).sqrt(),
-        );
-        self.kernel.evaluate(&[c, s], &[c, -s])
+        self.kernel.evaluate(t)
     }
 
     fn power_series(&self, terms: usize) -> Option<PowerSeries> {
-        let (weight, bias) = self.layer();
-        let depth = self.settings.depth;
+        let (first, (along, constant)) = self.kernel.first();
+        let depth = self.kernel.stages().len();
         let most = match depth {
-            1 if bias == 0.0 => TERMS,
+            1 if first.bias_variance == 0.0 => TERMS,
             1 => AFFINE_TERMS,
             _ => COMPOSED_TERMS,
         };
         let terms = terms.min(most);
-        let first = *self.variances.first()?;
-        let mut inner = Upper::zeros(terms);
-        inner.set(0, bias / first);
-        inner.set(1, weight * self.mean_square / first);
-        let mut tangent = inner.scaled(first);
-        let mut answer = None;
-        for (l, &q) in self.variances.iter().enumerate() {
-            let [value, slope] = self.duals(q, terms)?;
-            let value = value.of(&inner);
-            let slope = matches!(self.settings.kind, GaussianKind::Ntk).then(|| slope.of(&inner));
-            if let Some(slope) = &slope {
-                tangent = tangent.times(slope);
+        let readout = self.kernel.readout();
+        let trained = readout.tangent > 0.0;
+        let variance = first.weight_variance + first.bias_variance;
+        let mut inner = Upper::affine(
+            terms,
+            first.bias_variance / variance,
+            first.weight_variance / variance,
+        );
+        let mut tangent = Upper::affine(terms, constant, along);
+        let mut value = None;
+        let mut smooth = true;
+        for (l, (stage, q)) in self.kernel.stages().enumerate() {
+            smooth &= is_smooth(&stage.dual);
+            if let Some(below) = &value {
+                // q^l = σ_w²Σ^{l−1} + σ_b², Θ^l = η_wΣ^{l−1} + η_b + σ_w²Θ^{l−1}Σ̇^{l−1}.
+                let below: &Upper = below;
+                let weight = stage.layer.weight_variance;
+                inner = below
+                    .scaled(weight / q)
+                    .raised(stage.layer.bias_variance / q);
+                let own = below.scaled(stage.weight).raised(stage.bias);
+                tangent = own.plus(&tangent.scaled(weight));
             }
-            match self.variances.get(l + 1) {
-                Some(next) => {
-                    let mut moved = value.scaled(weight);
-                    moved.set(0, moved.value.first()? + bias);
-                    // Θ^{l+1} = q^{l+1} + σ_w²Θ^lΣ̇^l.
-                    tangent = moved.plus(&tangent.scaled(weight));
-                    inner = moved.scaled(1.0 / next);
-                }
-                None if slope.is_some() => answer = Some(value.plus(&tangent)),
-                None => answer = Some(value),
+            let [nngp, derivative] = duals(&stage.dual, q, terms)?;
+            let last = l + 1 == depth;
+            value = Some(nngp.of(&inner));
+            if trained && !tangent.is_zero() {
+                tangent = tangent.times(&derivative.of(&inner));
+            }
+            if last {
+                let output = value.take()?.scaled(readout.output).raised(readout.bias);
+                value = Some(output.plus(&tangent.scaled(readout.tangent)));
             }
         }
         let ends = [
             self.value(Correlation::from_one_minus(0.0)),
             self.value(Correlation::from_one_plus(0.0)),
         ];
-        let mut answer = answer?;
-        if self.is_smooth() && most < TERMS {
+        let mut answer = value?;
+        if smooth && most < TERMS {
             // Of a composition the upper half lacks too much of what the layers leave out.
             answer.value.truncate(terms / 2);
             answer.upper.truncate(terms / 2);
         }
-        Some(answer.finish(ends, self.is_smooth()))
+        Some(answer.finish(ends, smooth))
     }
 
     fn closed_form(&self, dim: usize, count: usize) -> Option<Vec<Estimate>> {
-        let (_, bias) = self.layer();
-        let function = self.homogeneous?;
-        if bias > 0.0 || self.settings.depth > 1 || dim < 2 {
+        let (first, (along, constant)) = self.kernel.first();
+        let mut stages = self.kernel.stages();
+        let ((stage, q), None) = (stages.next()?, stages.next()) else {
+            return None;
+        };
+        if first.bias_variance > 0.0 || dim < 2 {
             return None;
         }
-        let q = *self.variances.first()?;
-        let mut values = function.eigenvalues(q, dim, count);
-        if self.settings.kind == GaussianKind::Ntk {
-            // q t E[φ′φ′], by t P_k = (k P_{k−1} + (k+d−2) P_{k+1})/(2k+d−2).
+        let readout = self.kernel.readout();
+        let function = Homogeneous::of(stage.dual.activation())?;
+        let own = function.eigenvalues(q, dim, count);
+        let mut values: Vec<f64> = own.iter().map(|v| readout.output * v).collect();
+        if let Some(first) = values.first_mut() {
+            *first += readout.bias;
+        }
+        if readout.tangent > 0.0 && (along > 0.0 || constant > 0.0) {
+            // (a t + b) E[φ′φ′], by t P_k = (k P_{k−1} + (k+d−2) P_{k+1})/(2k+d−2).
             let slope = function.derivative()?.eigenvalues(q, dim, count + 1);
             let d = dim as f64;
             for (k, value) in values.iter_mut().enumerate() {
-                let above = slope.get(k + 1).copied().unwrap_or(0.0);
+                let at = |k: usize| slope.get(k).copied().unwrap_or(0.0);
                 let degree = k as f64;
-                *value += q * match k.checked_sub(1) {
-                    None => above,
+                let moved = match k.checked_sub(1) {
+                    None => at(1),
                     Some(below) => {
-                        let below = slope.get(below).copied().unwrap_or(0.0);
-                        (degree * below + (degree + d - 2.0) * above) / (2.0 * degree + d - 2.0)
+                        (degree * at(below) + (degree + d - 2.0) * at(k + 1))
+                            / (2.0 * degree + d - 2.0)
                     }
                 };
+                *value += readout.tangent * (along * moved + constant * at(k));
             }
         }
         Some(values.into_iter().map(Estimate::closed_form).collect())
@@ -242,19 +211,29 @@ struct Upper {
 }
 
 impl Upper {
-    fn zeros(terms: usize) -> Self {
+    /// b + a t.
+    fn affine(terms: usize, b: f64, a: f64) -> Self {
+        let series: Vec<f64> = (0..terms)
+            .map(|n| [b, a].get(n).copied().unwrap_or(0.0))
+            .collect();
         Self {
-            value: vec![0.0; terms],
-            upper: vec![0.0; terms],
+            value: series.clone(),
+            upper: series,
         }
     }
 
-    fn set(&mut self, n: usize, coefficient: f64) {
-        if let (Some(value), Some(upper)) = (self.value.get_mut(n), self.upper.get_mut(n)) {
-            let added = coefficient - *value;
-            *value = coefficient;
-            *upper += added;
+    fn is_zero(&self) -> bool {
+        self.upper.iter().all(|&b| b == 0.0)
+    }
+
+    /// With a constant added.
+    fn raised(mut self, constant: f64) -> Self {
+        for series in [&mut self.value, &mut self.upper] {
+            if let Some(first) = series.first_mut() {
+                *first += constant;
+            }
         }
+        self
     }
 
     fn map(&self, f: impl Fn(&[f64]) -> Vec<f64>) -> Self {
