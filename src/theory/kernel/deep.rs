@@ -188,9 +188,12 @@ impl DeepKernel {
             tangent: through,
             bias,
         } = self.readout;
-        let found = scaled(dual.nngp, output)
-            + product(tangent, dual.derivative, through)
-            + Estimate::new(bias, 0.0);
+        let (values, products) = (
+            scaled(dual.nngp, output),
+            product(tangent, dual.derivative, through),
+        );
+        let moduli = values.value.abs() + products.value.abs() + bias;
+        let found = values + products + Estimate::new(bias, f64::EPSILON * moduli);
         // 0·∞ and ∞ − ∞: an infinite term is there.
         if found.value.is_nan() {
             return Estimate::new(f64::INFINITY, f64::INFINITY);
