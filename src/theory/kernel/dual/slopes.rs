@@ -235,11 +235,19 @@ impl<'a> Integrals<'a> {
         order: Order,
     ) -> Estimate {
         let terms = deltas.iter().map(|&(z, size)| {
-            let density = normal_pdf(z / s) / s;
-            let mean = self.mean(order, self.rho.rho() * t * (z / s), t * self.rho.sine());
-            let term = size * weight(z) * density * mean;
-            let largest = (size * weight(z) * density).abs() * self.norm(t, |y| self.at(order, y));
-            Estimate::new(term, ROUNDING * (term.abs() + largest))
+            let factor = size * weight(z) * normal_pdf(z / s) / s;
+            let (middle, spread) = (self.rho.rho() * t * (z / s), t * self.rho.sine());
+            let mean = self.mean(order, middle, spread);
+            // Where φ′ jumps nearby the rounding of the middle counts in units of the spread.
+            let bends = self
+                .bends
+                .iter()
+                .filter(|_| order == Order::Slope && spread > 0.0);
+            let steep =
+                bends.map(|(y, bend)| bend.abs() * normal_pdf((middle - y) / spread) / spread);
+            let moved = 3.0 * f64::EPSILON * middle.abs() * steep.sum::<f64>();
+            let largest = mean.abs() + self.norm(t, |y| self.at(order, y));
+            Estimate::new(factor * mean, factor.abs() * (ROUNDING * largest + moved))
         });
         terms.sum()
     }
