@@ -1,6 +1,7 @@
 //! Ground floor: numbers with error bounds, special functions, quadrature, Fourier transforms on
 //! grids, dense linear algebra. Knows nothing of networks.
 
+pub(crate) mod double;
 mod estimate;
 pub mod fourier;
 pub mod linalg;

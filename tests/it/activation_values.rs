@@ -456,6 +456,23 @@ mod formulas {
     }
 
     #[test]
+    fn powers_are_read_from_the_right_and_before_signs() {
+        let at = |text: &str, z: f64| formula(text).unwrap().value(z);
+        for (text, value) in [
+            ("z-z+2^3^2", 512.0),
+            ("0*z-2^2", -4.0),
+            ("-2^2+0*z", -4.0),
+            ("max(0*z,2^1^5*3)+2^(1+1)^3", 262.0),
+            ("2^abs(2+0*z)^3/2^3^1", 32.0),
+            ("(2^3)^2*z", 64.0),
+            ("tanh(z)*0+2^2^2^2^0.5^0", 65536.0),
+        ] {
+            assert_eq!(at(text, 1.0), value, "{text}");
+        }
+        assert_eq!(at("(0.5*z)^3^2", -1.0), -(2f64.powi(-9)));
+    }
+
+    #[test]
     fn formulas_that_are_piecewise_polynomials_are_these() {
         type Case = (&'static str, fn(f64) -> f64, &'static [f64]);
         let root = const { &[-std::f64::consts::SQRT_2, std::f64::consts::SQRT_2] };

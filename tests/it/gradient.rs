@@ -81,6 +81,74 @@ fn networks_against_references() {
     assert!(count >= 178, "{count}");
 }
 
+/// Points next to each other, opposite or on one ray, against 160 digits: the gradient to rounding, whatever the distance.
+#[test]
+fn nearby_points_against_references() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/reference/gradient_nearby.csv"
+    );
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut count = 0;
+    let mut worst = [0.0_f64; 4];
+    for line in text.lines().skip(2) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let numbers: Vec<f64> = cells[3..].iter().map(|c| c.parse().unwrap()).collect();
+        let activation = Activation::parse(cells[0]).unwrap();
+        let (depth, kind) = (cells[1].parse().unwrap(), cells[2].parse().unwrap());
+        let kernel = GaussianKernel::new(&activation, numbers[0], numbers[1], depth, kind).unwrap();
+        let (x, y) = (&numbers[2..5], &numbers[5..8]);
+        let (matrix, bound) = mixed_derivatives(&kernel, x, y).unwrap();
+        let mixed = (0..9).map(|k| Estimate::new(matrix[(k / 3, k % 3)], bound));
+        let found = [
+            gradient(&kernel, x, y).unwrap(),
+            own(&kernel, x, y),
+            mixed.collect(),
+        ];
+        for (k, (found, expected)) in found
+            .into_iter()
+            .zip([&numbers[8..11], &numbers[8..11], &numbers[11..]])
+            .enumerate()
+        {
+            // Between opposite points all may vanish: no smaller than √(K(x,x)K(x′,x′)) over ‖x‖ or ‖x‖‖x′‖.
+            let norm = |x: &[f64]| x.iter().map(|c| c * c).sum::<f64>().sqrt();
+            let lengths = norm(x) * if k == 2 { norm(y) } else { 1.0 };
+            let own_value = |x: &[f64]| kernel.evaluate(x, x).value;
+            let natural = (own_value(x) * own_value(y)).sqrt() / lengths;
+            let size = expected.iter().fold(natural, |m: f64, e| m.max(e.abs()));
+            for (g, e) in found.iter().zip(expected) {
+                let error = (g.value - e).abs();
+                assert!(error <= g.error, "{line}: {g:?} {e}");
+                assert!(g.error <= 3e-12 * size, "{line}: {g:?} {e} of {size}");
+                let at = k / 2 * 2;
+                worst[at] = worst[at].max(error / size);
+                worst[at + 1] = worst[at + 1].max(g.error / size);
+            }
+        }
+        count += 1;
+    }
+    let [error, bound, mixed, mixed_bound] = worst;
+    println!("gradients {error:.0e} of {bound:.0e}, mixed {mixed:.0e} of {mixed_bound:.0e}");
+    assert_eq!(count, 145);
+}
+
+/// Mixed derivatives of the tangent kernel of ReLU do not exist at x = x′; those of ReLU's other kernel do.
+#[test]
+fn mixed_derivatives_at_cusps() {
+    let x = [0.6, 0.8];
+    let relu = Activation::relu();
+    for depth in [1, 3] {
+        let of = |kind| GaussianKernel::new(&relu, 1.0, 0.5, depth, kind).unwrap();
+        let tangent = mixed_derivatives(&of(GaussianKind::Ntk), &x, &x).unwrap();
+        assert_eq!(tangent.1, f64::INFINITY);
+        let (at, error) = mixed_derivatives(&of(GaussianKind::Nngp), &x, &x).unwrap();
+        assert!(error < 1e-13, "{error}");
+        // Next to it they are the same, but for what is linear in the distance.
+        let beside = mixed_derivatives(&of(GaussianKind::Nngp), &x, &[0.6 + 1e-9, 0.8]).unwrap();
+        assert!((at - beside.0).amax() < 1e-8);
+    }
+}
+
 fn radon(name: &str, dim: usize, offset: OffsetLaw, train: &str) -> Arc<dyn Kernel> {
     let ensemble = Ensemble::RadonSpline {
         offset,
@@ -243,6 +311,43 @@ fn mixed_derivatives_are_those_of_gradients() {
             "{name}: {error} beside {}",
             a.amax()
         );
+    }
+}
+
+/// Every group trained at its own rate, layers of different degree, either division by d.
+#[test]
+fn mixed_derivatives_of_networks_agree_with_differences() {
+    let (x, y) = ([0.7, -0.4, 0.3], [0.2, 1.1, -0.6]);
+    let layer = |name: &str, bias: f64| {
+        let activation = Activation::parse(name).unwrap();
+        DenseLayer::new(&activation, 1.3, bias).unwrap()
+    };
+    for parameterisation in [Parameterisation::Ntk, Parameterisation::Standard] {
+        for rates in [(0.0, 0.5), (0.7, 0.0), (0.4, 0.9)] {
+            let first = layer("leaky-relu:slope=0.2", 0.4);
+            let second = layer("relu-power:k=2", 0.0);
+            let layers = vec![
+                first.with_rates(rates.0, rates.1).unwrap(),
+                second.with_biases_from_zero(0.6).unwrap(),
+                layer("abs", 0.8).with_rates(rates.1, rates.0).unwrap(),
+            ];
+            let network = FullyConnected::new(layers)
+                .unwrap()
+                .with_parameterisation(parameterisation)
+                .with_readout(0.8, 0.7)
+                .unwrap();
+            for kind in [GaussianKind::Nngp, GaussianKind::Ntk] {
+                let kernel: Arc<dyn Kernel> = Arc::new(network.kernel(kind));
+                let (found, error) = mixed_derivatives(kernel.as_ref(), &x, &y).unwrap();
+                let (other, wide) = mixed_derivatives(&Opaque(kernel), &x, &y).unwrap();
+                let gap = (&found - &other).amax();
+                assert!(
+                    gap <= error + wide,
+                    "{rates:?} {kind}: {gap:e} {error:e} {wide:e}"
+                );
+                assert!(error <= 1e-12 * found.amax() && wide <= 1e-6 * found.amax());
+            }
+        }
     }
 }
 

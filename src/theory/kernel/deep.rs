@@ -6,6 +6,7 @@ use super::kernel::{Kernel, OneByOne, Pairs, inner};
 use crate::data::Points;
 use crate::error::{Error, Result, positive};
 use crate::numerics::{Estimate, parallel, special::Correlation};
+use nalgebra::DMatrix;
 
 /// A hidden layer as the recursion needs it.
 #[derive(Clone, Debug)]
@@ -175,10 +176,14 @@ impl DeepKernel {
             if let (Some(x), Some(y), Some(next)) = next {
                 let layer = next.layer;
                 let variances = (x.0, y.0);
-                (covariance, error_of_q12) =
-                    stage
-                        .dual
-                        .propagate(&covariance, (one, two), dual.nngp, layer, variances);
+                (covariance, error_of_q12) = stage.dual.propagate(
+                    &covariance,
+                    (one, two),
+                    dual.nngp,
+                    layer,
+                    variances,
+                    x.0 - y.0,
+                );
                 let own = scaled(dual.nngp, next.weight) + Estimate::new(next.bias, 0.0);
                 tangent = own + product(tangent, dual.derivative, layer.weight_variance);
             }
@@ -188,9 +193,12 @@ impl DeepKernel {
             tangent: through,
             bias,
         } = self.readout;
-        let found = scaled(dual.nngp, output)
-            + product(tangent, dual.derivative, through)
-            + Estimate::new(bias, 0.0);
+        let (values, products) = (
+            scaled(dual.nngp, output),
+            product(tangent, dual.derivative, through),
+        );
+        let moduli = values.value.abs() + products.value.abs() + bias;
+        let found = values + products + Estimate::new(bias, f64::EPSILON * moduli);
         // 0·∞ and ∞ − ∞: an infinite term is there.
         if found.value.is_nan() {
             return Estimate::new(f64::INFINITY, f64::INFINITY);
@@ -332,6 +340,10 @@ impl Kernel for DeepKernel {
 
     fn gradient(&self, x: &[f64], y: &[f64]) -> Option<Vec<Estimate>> {
         self.slopes_at(x, y)
+    }
+
+    fn mixed_derivatives(&self, x: &[f64], y: &[f64]) -> Option<(DMatrix<f64>, f64)> {
+        self.mixed_at(x, y)
     }
 
     fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {

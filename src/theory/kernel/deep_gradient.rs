@@ -1,8 +1,8 @@
 //! The gradient of a deep kernel with respect to a point: the recursion over layers, differentiated.
 
 use super::deep::{DeepKernel, product, scaled};
-use super::dual::{Covariance, DualSlopes, Layer};
-use super::kernel::inner;
+use super::dual::{Covariance, DualSlopes};
+use super::separation::Separation;
 use crate::numerics::Estimate;
 
 /// What a quantity of some layer gains per step of x: ρ∇ρ¹ + q∇ln q₁₁¹ + y·x′, the gradients of the first layer's
@@ -54,42 +54,10 @@ impl Slope {
     }
 }
 
-/// ∇ρ¹, with a bound on the rounding of every coordinate, and ∇ln q₁₁¹.
-struct Basis {
-    rho: Vec<(f64, f64)>,
-    q: Vec<f64>,
-}
-
-impl Basis {
-    /// ∇ρ = (α/√(q₁₁q₂₂))(x′ − (q₁₂/q₁₁)x), ∇ln q₁₁ = 2αx/q₁₁. Where the points nearly agree the bracket is
-    /// (x′−x) − x·α⟨x,x′−x⟩/q₁₁; where they are nearly opposite, (x′+x) − x(α⟨x,x′+x⟩ + 2β)/q₁₁.
-    fn new(layer: Layer, x: &[f64], y: &[f64], covariance: &Covariance) -> Self {
-        let (alpha, beta) = (layer.weight_variance, layer.bias_variance);
-        let sign = if covariance.correlation.rho() < 0.0 {
-            -1.0
-        } else {
-            1.0
-        };
-        let near: Vec<f64> = x.iter().zip(y).map(|(x, y)| y - sign * x).collect();
-        let twice = if sign < 0.0 { 2.0 * beta } else { 0.0 };
-        let share = (alpha * inner(x, &near) + twice) / covariance.q11;
-        let moduli: f64 = x.iter().zip(&near).map(|(a, b)| (a * b).abs()).sum();
-        let rounding = (x.len() as f64 + 4.0) * f64::EPSILON;
-        let factor = alpha / covariance.scale();
-        let size = (alpha * moduli + twice) / covariance.q11;
-        let rho = x.iter().zip(&near).map(|(x, n)| {
-            let error = rounding * (n.abs() + x.abs() * size);
-            (factor * (n - x * share), factor * error)
-        });
-        Self {
-            rho: rho.collect(),
-            q: x.iter().map(|x| 2.0 * alpha * x / covariance.q11).collect(),
-        }
-    }
-
+impl Separation {
     /// The gradient that a slope stands for.
     fn gradient(&self, slope: &Slope, y: &[f64]) -> Vec<Estimate> {
-        let coordinates = self.rho.iter().zip(&self.q).zip(y);
+        let coordinates = self.of_rho.iter().zip(&self.of_q).zip(y);
         coordinates
             .map(|((&(r, error), &q), &y)| {
                 let turning = if r == 0.0 {
@@ -119,17 +87,19 @@ impl DeepKernel {
         let [along_x, along_y] = &paths[..] else {
             return None;
         };
-        let first = self.first((x, along_x), (y, along_y));
-        let mut covariance = first.covariance;
-        if covariance.scale() == 0.0 || !covariance.scale().is_finite() {
+        let mut first = self.first((x, along_x), (y, along_y));
+        let scale = first.covariance.scale();
+        if scale == 0.0 || !scale.is_finite() {
             return None;
         }
+        let separation = Separation::new(self.first_layer(x.len()), x, y, &first.covariance);
+        first.covariance = separation.covariance;
+        let (mut covariance, mut excess) = (separation.covariance, separation.excess);
         let is_at_end = |covariance: &Covariance| {
             let rho = covariance.correlation;
             rho.one_minus() == 0.0 || rho.one_plus() == 0.0
         };
         let starts_at_end = is_at_end(&covariance);
-        let basis = Basis::new(self.first_layer(x.len()), x, y, &covariance);
         let mut tangent = self.first_tangent(&first);
         let mut of_tangent = Slope {
             y: Estimate::new(self.first_rates(x.len()).0, 0.0),
@@ -140,7 +110,7 @@ impl DeepKernel {
             ..Slope::default()
         };
         let mut of_q = Estimate::new(1.0, 0.0);
-        let mut error_of_q12 = 0.0;
+        let mut error_of_q12 = separation.error_of_q12;
         let through = self.readout.tangent != 0.0;
         let points = along_x.iter().zip(along_y);
         for (l, (stage, ((_, one), (_, two)))) in self.stages.iter().zip(points).enumerate() {
@@ -192,7 +162,7 @@ impl DeepKernel {
                 let total = of_value
                     .scaled(self.readout.output)
                     .plus(of_product.scaled(self.readout.tangent));
-                let gradient = basis.gradient(&total, y);
+                let gradient = separation.gradient(&total, y);
                 let known = gradient.iter().all(|g| g.value.is_finite());
                 return known.then_some(gradient);
             };
@@ -205,18 +175,28 @@ impl DeepKernel {
                 correlation: crate::numerics::special::Correlation::from_one_minus(0.0),
             };
             let square = route.stretch(&own)? * alpha;
-            let (after, error) =
-                stage
-                    .dual
-                    .propagate(&covariance, (one, two), dual.nngp, layer, variances);
+            let homogeneous = route.homogeneous();
+            let excess_after = match &homogeneous {
+                Some(of) => of.excess(variances.0 - layer.bias_variance, &covariance, excess),
+                None => variances.0 - variances.1,
+            };
+            let (after, error) = stage.dual.propagate(
+                &covariance,
+                (one, two),
+                dual.nngp,
+                layer,
+                variances,
+                excess_after,
+            );
             if after.scale() == 0.0 {
                 return None;
             }
             let weight = alpha / after.scale();
             let shrink = square * (1.0 / after.q11);
-            let along = route.along(&after, layer.bias_variance).unwrap_or_else(|| {
-                (slope.stretch * weight + shrink * -after.correlation.rho()) * 0.5
-            });
+            let along = match &homogeneous {
+                Some(of) => of.along(&after, excess_after, layer.bias_variance),
+                None => (slope.stretch * weight + shrink * -after.correlation.rho()) * 0.5,
+            };
             let turned = of_rho.times(dual.derivative * (covariance.scale() * weight));
             of_rho = turned.plus(Slope::along_q(of_q * along));
             let own = of_value.scaled(next.weight);
@@ -232,7 +212,7 @@ impl DeepKernel {
             tangent = scaled(dual.nngp, next.weight)
                 + Estimate::new(next.bias, 0.0)
                 + product(tangent, dual.derivative, alpha);
-            (covariance, error_of_q12) = (after, error);
+            (covariance, excess, error_of_q12) = (after, excess_after, error);
         }
         None
     }

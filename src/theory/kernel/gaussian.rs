@@ -6,6 +6,7 @@ use crate::data::Points;
 use crate::error::{Error, Result};
 use crate::model::{Activation, FullyConnected};
 use crate::numerics::Estimate;
+use nalgebra::DMatrix;
 use std::fmt;
 use std::str::FromStr;
 
@@ -85,6 +86,10 @@ impl Kernel for GaussianKernel {
 
     fn gradient(&self, x: &[f64], y: &[f64]) -> Option<Vec<Estimate>> {
         self.kernel.gradient(x, y)
+    }
+
+    fn mixed_derivatives(&self, x: &[f64], y: &[f64]) -> Option<(DMatrix<f64>, f64)> {
+        self.kernel.mixed_derivatives(x, y)
     }
 
     fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {

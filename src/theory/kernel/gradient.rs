@@ -36,9 +36,9 @@ const FINE: f64 = 1e-10;
 /// differences are taken of kernels without closed form. The bound says which. Measured in `docs/accuracy/kernel.md`.
 pub fn gradient(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Result<Vec<Estimate>> {
     expect(kernel, x, y)?;
-    let size = size(x, y);
+    let (size, nearest) = (size(x, y), apart(x, y));
     let differences = |i: usize| {
-        extrapolate(FIRST * size, |h| {
+        extrapolate(FIRST * size, nearest, |h| {
             difference(|s| kernel.evaluate(&moved(x, i, s), y), taken(x[i], h))
         })
     };
@@ -49,7 +49,9 @@ pub fn gradient(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Result<Vec<Estimat
     for (i, slot) in found.iter_mut().enumerate() {
         if slot.error.is_nan() || slot.error > FINE * largest {
             let other = differences(i);
-            if slot.error.is_nan() || other.error < slot.error {
+            // Differences may agree with each other and step over a cusp: only what the kernel itself holds possible.
+            let agrees = (other.value - slot.value).abs() <= other.error + slot.error;
+            if slot.error.is_nan() || agrees && other.error < slot.error {
                 *slot = other;
             }
         }
@@ -64,17 +66,23 @@ pub fn gradient(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Result<Vec<Estimat
 /// As [`gradient`].
 ///
 /// # Method
-/// Differences of [`Kernel::gradient`], extrapolated; where there is none, second differences of the kernel.
+/// By the kernel itself ([`Kernel::mixed_derivatives`]) where it can: networks of ReLU, leaky ReLU, |z| and their powers, from the recursion over layers,
+/// differentiated twice. Else differences of [`Kernel::gradient`], extrapolated; where there is none, second differences of the kernel.
 ///
 /// # Accuracy
-/// Some 1e−10 for kernels whose gradient is known, 1e−9 for others in closed form.
+/// 1e−12 of the largest entry for networks of homogeneous activations, however near the points; 1e−10 for other kernels whose gradient is known,
+/// 1e−9 for others in closed form.
 pub fn mixed_derivatives(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Result<(DMatrix<f64>, f64)> {
     expect(kernel, x, y)?;
-    let size = size(x, y);
+    let known = kernel.mixed_derivatives(x, y);
+    if let Some((matrix, error)) = known.clone().filter(|(_, error)| error.is_finite()) {
+        return Ok((matrix, error));
+    }
+    let (size, nearest) = (size(x, y), apart(x, y));
     let mut worst: f64 = 0.0;
     let mut matrix = DMatrix::zeros(x.len(), x.len());
     for j in 0..x.len() {
-        let rows: Vec<Estimate> = match of_gradients(kernel, x, y, j, FIRST * size) {
+        let rows: Vec<Estimate> = match of_gradients(kernel, (x, y), j, (FIRST * size, nearest)) {
             Some(rows) => rows,
             None => (0..x.len())
                 .map(|i| {
@@ -85,7 +93,7 @@ pub fn mixed_derivatives(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Result<(D
                         };
                         difference(along, taken(x[i], h))
                     };
-                    extrapolate(FIRST * size, second)
+                    extrapolate(FIRST * size, nearest, second)
                 })
                 .collect(),
         };
@@ -94,16 +102,16 @@ pub fn mixed_derivatives(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Result<(D
             worst = super::kernel::larger(worst, found.error);
         }
     }
-    Ok((matrix, worst))
+    let exists = known.is_none();
+    Ok((matrix, if exists { worst } else { f64::INFINITY }))
 }
 
 /// ∂/∂x′_j of the gradient in x, all its coordinates at once.
 fn of_gradients(
     kernel: &dyn Kernel,
-    x: &[f64],
-    y: &[f64],
+    (x, y): (&[f64], &[f64]),
     j: usize,
-    first: f64,
+    (first, nearest): (f64, f64),
 ) -> Option<Vec<Estimate>> {
     kernel.gradient(x, y)?;
     // All coordinates at every step, which one after another asks for.
@@ -123,7 +131,7 @@ fn of_gradients(
         });
         known.map_or(Estimate::new(f64::NAN, f64::INFINITY), |k| samples[k].1[i])
     };
-    let column = |i: usize| extrapolate(first, |h| at(h, i));
+    let column = |i: usize| extrapolate(first, nearest, |h| at(h, i));
     Some((0..x.len()).map(column).collect())
 }
 
@@ -159,6 +167,17 @@ fn size(x: &[f64], y: &[f64]) -> f64 {
     if size > 0.0 { size } else { 1.0 }
 }
 
+/// The distance to the nearer of ±x′, where kernels may have cusps; 0 if there.
+fn apart(x: &[f64], y: &[f64]) -> f64 {
+    let distance = |sign: f64| {
+        x.iter()
+            .zip(y)
+            .map(|(a, b)| (a - sign * b).powi(2))
+            .sum::<f64>()
+    };
+    distance(1.0).min(distance(-1.0)).sqrt()
+}
+
 fn moved(x: &[f64], i: usize, step: f64) -> Vec<f64> {
     let mut moved = x.to_vec();
     if let Some(slot) = moved.get_mut(i) {
@@ -178,12 +197,12 @@ fn difference(f: impl Fn(f64) -> Estimate, h: f64) -> Estimate {
 }
 
 /// The limit of f(h), even in h, as h → 0; steps far longer than what f varies on may agree with one another, so that shorter
-/// ones are looked at, and the steps begin anew where these say otherwise.
-fn extrapolate(first: f64, mut f: impl FnMut(f64) -> Estimate) -> Estimate {
+/// ones are looked at, down to part of the distance to the nearest cusp, and the steps begin anew where these say otherwise.
+fn extrapolate(first: f64, nearest: f64, mut f: impl FnMut(f64) -> Estimate) -> Estimate {
     let mut first = first;
     let mut found = neville(first, &mut f);
     for _ in 0..CLOSER {
-        let Some(from) = contradicted(first, &found, &mut f) else {
+        let Some(from) = contradicted(first, nearest, &found, &mut f) else {
             return found;
         };
         first = from;
@@ -193,10 +212,17 @@ fn extrapolate(first: f64, mut f: impl FnMut(f64) -> Estimate) -> Estimate {
 }
 
 /// Where steps should have begun, if samples at shorter ones agree with each other and not with the limit.
-fn contradicted(first: f64, found: &Estimate, f: &mut impl FnMut(f64) -> Estimate) -> Option<f64> {
+fn contradicted(
+    first: f64,
+    nearest: f64,
+    found: &Estimate,
+    f: &mut impl FnMut(f64) -> Estimate,
+) -> Option<f64> {
     let mut h = first / SHORTER.powi(STEPS as i32 - 1);
     let mut before = f(h).value;
-    for _ in 0..CLOSER {
+    let mut looked = 0;
+    while looked < CLOSER || h > nearest / LEAP && nearest > 0.0 {
+        looked += 1;
         h /= LEAP;
         let sample = f(h);
         let (gap, moved) = (

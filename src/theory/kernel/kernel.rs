@@ -4,6 +4,7 @@ use super::Split;
 use crate::data::Points;
 use crate::error::Result;
 use crate::numerics::{Estimate, PANEL, parallel};
+use nalgebra::DMatrix;
 use std::fmt::Debug;
 use std::ops::Range;
 
@@ -21,6 +22,12 @@ pub trait Kernel: Debug + Send + Sync {
     /// at x = ±x′), the mean of the one-sided derivatives. `None` (the default) leaves it to extrapolation.
     /// See [`super::gradient`], which asks this first and checks the points.
     fn gradient(&self, _x: &[f64], _y: &[f64]) -> Option<Vec<Estimate>> {
+        None
+    }
+
+    /// ∇_x∇_{x′} K(x, x′) with a bound on the error of its entries, where the mathematics gives it without differences; the
+    /// bound is infinite where it does not exist. See [`super::mixed_derivatives`].
+    fn mixed_derivatives(&self, _x: &[f64], _y: &[f64]) -> Option<(DMatrix<f64>, f64)> {
         None
     }
 

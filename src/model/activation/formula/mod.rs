@@ -95,7 +95,33 @@ fn refuse(expected: impl Into<String>, found: impl ToString) -> Error {
     Error::invalid("formula", expected, found)
 }
 
-/// The formula as exmex is to read it: a leading minus becomes `0−`, because there a sign binds closer
+/// A power whose exponent is one, a^b^c = a^(b^c), in the text for exmex, which reads from the left.
+#[derive(Default)]
+struct Tower {
+    /// Where the last exponent begins.
+    exponent: Option<usize>,
+    /// Parentheses to close behind it.
+    closing: usize,
+}
+
+impl Tower {
+    /// Before a `^` is written.
+    fn raise(&mut self, text: &mut String) {
+        if let Some(at) = self.exponent {
+            text.insert(at, '(');
+            self.closing += 1;
+        }
+        self.exponent = Some(text.len() + 1);
+    }
+
+    /// Before what ends the power is written.
+    fn end(&mut self, text: &mut String) {
+        text.extend(std::iter::repeat_n(')', self.closing));
+        *self = Self::default();
+    }
+}
+
+/// The formula as exmex is to read it: powers of powers in parentheses, and a leading minus becomes `0−`, because there a sign binds closer
 /// than a power; everything that is not of the notation is refused first.
 fn prepared(formula: &str, variable: &str) -> Result<String> {
     if formula.len() > LONGEST {
@@ -111,6 +137,8 @@ fn prepared(formula: &str, variable: &str) -> Result<String> {
     let mut text = String::new();
     // Of every open parenthesis the function of two that it belongs to, which is written between them, and its commas.
     let mut open: Vec<(Option<&str>, usize)> = Vec::new();
+    // Of every open parenthesis, and of the formula, its last power.
+    let mut towers = vec![Tower::default()];
     let mut function_of_two = None;
     let mut before = '(';
     let mut rest = formula;
@@ -140,6 +168,7 @@ fn prepared(formula: &str, variable: &str) -> Result<String> {
                 }
                 let function = function_of_two.take();
                 open.push((function, 0));
+                towers.push(Tower::default());
                 if function.is_some() {
                     written = "((".into();
                 }
@@ -205,6 +234,23 @@ fn prepared(formula: &str, variable: &str) -> Result<String> {
             }
             _ => return Err(refuse(format!("{variable}, {NAMES}"), format!("`{c}`"))),
         }
+        let tower = towers.last_mut().filter(|_| c != '(');
+        match (c, tower) {
+            ('^', Some(tower)) => {
+                tower.raise(&mut text);
+                if tower.closing > DEEPEST {
+                    return Err(refuse(
+                        format!("at most {DEEPEST} powers of powers"),
+                        "more",
+                    ));
+                }
+            }
+            ('+' | '-' | '*' | '/' | ',' | ')', Some(tower)) => tower.end(&mut text),
+            _ => {}
+        }
+        if c == ')' {
+            towers.pop();
+        }
         text.push_str(&written);
         before = token.chars().next_back().unwrap_or(c);
         // `max` and the like stand before a parenthesis: no operand.
@@ -221,6 +267,9 @@ fn prepared(formula: &str, variable: &str) -> Result<String> {
     {
         let expected = format!("a whole formula in {variable}");
         return Err(refuse(expected, format!("`{formula}`")));
+    }
+    if let Some(tower) = towers.last_mut() {
+        tower.end(&mut text);
     }
     Ok(text)
 }

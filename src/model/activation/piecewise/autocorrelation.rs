@@ -1,7 +1,7 @@
 //! The autocorrelation of a piecewise polynomial: a piecewise polynomial.
 
-use super::double::{Double, scaled_powers};
 use super::{Feature, Piece, PiecewisePolynomial};
+use crate::numerics::double::{Double, scaled_powers};
 
 /// With more knots their pairs become too many to be worth a closed form.
 const MOST_KNOTS: usize = 256;
@@ -151,7 +151,7 @@ fn piece(centre: f64, derivatives: &[Double]) -> Piece {
     let mut factorial = 1.0;
     let coefficients = derivatives.iter().enumerate().map(|(j, d)| {
         factorial *= j.max(1) as f64;
-        d.divided(factorial).value()
+        (*d / Double::from(factorial)).value()
     });
     Piece::new(centre, coefficients.collect())
 }

@@ -4,7 +4,6 @@
 mod algebra;
 mod arithmetic;
 mod autocorrelation;
-mod double;
 mod fill;
 mod named;
 mod panels;

@@ -2,8 +2,8 @@
 
 use super::super::closed_form::scaled_power;
 use super::PiecewisePolynomial;
-use super::double::{Double, scaled_powers};
 use super::transform::Scaled;
+use crate::numerics::double::{Double, scaled_powers};
 use num_complex::Complex64;
 
 /// Terms of the series: enough for |ω|·reach ≤ [`REACH_LIMIT`].

@@ -72,6 +72,16 @@ impl Covariance {
         }
     }
 
+    /// (v, u).
+    #[must_use]
+    pub(crate) fn swapped(&self) -> Self {
+        Self {
+            q11: self.q22,
+            q22: self.q11,
+            ..*self
+        }
+    }
+
     /// (u, −v).
     #[must_use]
     pub fn mirrored(&self) -> Self {

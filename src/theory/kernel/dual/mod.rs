@@ -12,6 +12,7 @@ mod error_function;
 mod expansion;
 pub(crate) mod hermite;
 mod homogeneous;
+mod homogeneous_slopes;
 mod linear_unit;
 mod mixture;
 mod packet;
@@ -30,6 +31,7 @@ mod truncated;
 pub use covariance::Covariance;
 pub(crate) use covariance::Layer;
 pub(crate) use homogeneous::Homogeneous;
+pub(crate) use homogeneous_slopes::HomogeneousSlopes;
 pub(crate) use rows::{DualRows, RowPairs, STRIP, Strip, strips};
 pub use scalar::ScalarDual;
 pub(crate) use slopes::DualSlopes;
@@ -390,7 +392,7 @@ impl DualActivation {
     }
 
     /// The covariance after a layer u′ = √α φ(u)·g + √β g₀, whose variances are given, and the error of its
-    /// q₁₂; `value` is E[φ(u)φ(v)].
+    /// q₁₂; `value` is E[φ(u)φ(v)], `excess` the difference q₁₁ − q₂₂ of these variances.
     pub(crate) fn propagate(
         &self,
         covariance: &Covariance,
@@ -398,6 +400,7 @@ impl DualActivation {
         value: Estimate,
         layer: Layer,
         (q11, q22): (f64, f64),
+        excess: f64,
     ) -> (Covariance, f64) {
         let (alpha, beta) = (layer.weight_variance, layer.bias_variance);
         let scale = q11.sqrt() * q22.sqrt();
@@ -427,8 +430,7 @@ impl DualActivation {
             return with(if odd { -same } else { same }, 0.0);
         }
         let defect = if let Method::Homogeneous(function) = &self.method {
-            let defect = function.defect(&near);
-            Some(Estimate::new(defect, 4.0 * f64::EPSILON * defect))
+            Some(function.defect(&near))
         } else {
             self.defect(&near, one, two)
         };
@@ -436,9 +438,9 @@ impl DualActivation {
         let error = alpha * value.error + f64::EPSILON * scale;
         match defect {
             Some(defect) if alpha * defect.error < error => {
-                let radial = radial(beta, (q11, q22), scale);
-                let away = Correlation::from_one_minus((alpha * defect.value + radial) / scale);
-                with(if odd { -away } else { away }, alpha * defect.error)
+                let away = defect * alpha + radial(beta, (q11, q22), excess);
+                let correlation = Correlation::from_one_minus(away.value / scale);
+                with(if odd { -correlation } else { correlation }, away.error)
             }
             _ => with(Correlation::from_rho(q12 / scale), error),
         }
@@ -446,13 +448,18 @@ impl DualActivation {
 }
 
 /// What differing norms alone take from the correlation of vectors with a common component √β:
-/// √(q₁₁q₂₂) − √((q₁₁−β)(q₂₂−β)) − β = β(√(q₁₁−β) − √(q₂₂−β))²/(√(q₁₁q₂₂) + √((q₁₁−β)(q₂₂−β)) + β).
-fn radial(beta: f64, (q11, q22): (f64, f64), scale: f64) -> f64 {
-    if beta == 0.0 {
-        return 0.0;
-    }
+/// √(q₁₁q₂₂) − √((q₁₁−β)(q₂₂−β)) − β = β(√(q₁₁−β) − √(q₂₂−β))²/(√(q₁₁q₂₂) + √((q₁₁−β)(q₂₂−β)) + β);
+/// `excess`: q₁₁ − q₂₂.
+fn radial(beta: f64, (q11, q22): (f64, f64), excess: f64) -> Estimate {
     let (a, b) = ((q11 - beta).max(0.0).sqrt(), (q22 - beta).max(0.0).sqrt());
-    beta * (a - b).powi(2) / (scale + a * b + beta)
+    if beta == 0.0 || a + b == 0.0 {
+        return Estimate::default();
+    }
+    let apart = excess / (a + b);
+    let value = beta * apart * apart / (q11.sqrt() * q22.sqrt() + a * b + beta);
+    // q − β is right to the rounding of q.
+    let lost = 1.0 + (q11 + q22) / (a + b).powi(2);
+    Estimate::new(value, 4.0 * f64::EPSILON * lost * value)
 }
 
 #[cfg(test)]

@@ -230,9 +230,15 @@ impl ScalarDual<'_> {
         let (one, two) = &self.prepared;
         let covariance = self.covariance(rho);
         let value = self.dual.pair(&covariance, one, two).nngp;
-        let after = self
-            .dual
-            .propagate(&covariance, (one, two), value, layer, self.squares);
+        let (first, second) = self.squares;
+        let after = self.dual.propagate(
+            &covariance,
+            (one, two),
+            value,
+            layer,
+            self.squares,
+            first - second,
+        );
         after.0.correlation
     }
 }

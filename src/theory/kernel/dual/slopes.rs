@@ -3,6 +3,7 @@
 use super::closed::ClosedForm;
 use super::hermite::HermiteSeries;
 use super::homogeneous::Homogeneous;
+use super::homogeneous_slopes::HomogeneousSlopes;
 use super::{Covariance, DualActivation, Method};
 use crate::model::Activation;
 use crate::numerics::Estimate;
@@ -100,25 +101,18 @@ impl SlopesOf<'_> {
         }
     }
 
-    /// ½[αE[uφ′(u)φ(v)]/√(q₁₁′q₂₂′) − ρ′αE[uφ′(u)φ(u)]/q₁₁′], what the next layer's correlation gains per ln q₁₁, where
-    /// that is closed: nothing but what a bias β makes of it, (kβ/2q₁₁′)(ρ′ − √(q₁₁′/q₂₂′)).
-    pub(crate) fn along(&self, after: &Covariance, bias: f64) -> Option<Estimate> {
-        let Route::Homogeneous(function) = &self.route else {
-            return None;
-        };
-        let ratio = (after.q11 / after.q22).sqrt();
-        let factor = 0.5 * function.degree as f64 * bias / after.q11;
-        let value = factor * ((1.0 - ratio) - after.correlation.one_minus());
-        Some(Estimate::new(
-            value,
-            4.0 * f64::EPSILON * factor * (1.0 + ratio),
-        ))
+    /// The same for a homogeneous activation.
+    pub(crate) fn homogeneous(&self) -> Option<HomogeneousSlopes> {
+        match self.route {
+            Route::Homogeneous(function) => Some(HomogeneousSlopes(function)),
+            _ => None,
+        }
     }
 
     /// All of them; both variances > 0.
     pub(crate) fn at(&self, covariance: &Covariance) -> Option<DualSlopes> {
         match &self.route {
-            Route::Homogeneous(function) => Some(homogeneous(function, covariance)),
+            Route::Homogeneous(function) => Some(HomogeneousSlopes(*function).at(covariance)),
             Route::Closed(closed) => match closed.packet_slopes(covariance) {
                 Some(slopes) => Some(slopes),
                 None => Integrals::new(closed, covariance).all(),
@@ -139,24 +133,6 @@ impl SlopesOf<'_> {
             at(covariance.q22)?
         };
         Some((one, two))
-    }
-}
-
-/// E\[φφ\] is homogeneous of degree k in √q₁₁, E\[φ′φ′\] of degree k − 1.
-fn homogeneous(function: &Homogeneous, covariance: &Covariance) -> DualSlopes {
-    let k = function.degree as f64;
-    let dual = function.dual(covariance);
-    let rho = covariance.correlation;
-    let curvature = if function.degree == 0 {
-        // E[δδ] ~ 1/√(1−ρ²).
-        dual.derivative * (rho.rho() / rho.sine().powi(2))
-    } else {
-        function.derivative().dual(covariance).derivative * covariance.scale()
-    };
-    DualSlopes {
-        stretch: dual.nngp * k,
-        slope_stretch: dual.derivative * (k - 1.0),
-        curvature,
     }
 }
 
@@ -259,11 +235,19 @@ impl<'a> Integrals<'a> {
         order: Order,
     ) -> Estimate {
         let terms = deltas.iter().map(|&(z, size)| {
-            let density = normal_pdf(z / s) / s;
-            let mean = self.mean(order, self.rho.rho() * t * (z / s), t * self.rho.sine());
-            let term = size * weight(z) * density * mean;
-            let largest = (size * weight(z) * density).abs() * self.norm(t, |y| self.at(order, y));
-            Estimate::new(term, ROUNDING * (term.abs() + largest))
+            let factor = size * weight(z) * normal_pdf(z / s) / s;
+            let (middle, spread) = (self.rho.rho() * t * (z / s), t * self.rho.sine());
+            let mean = self.mean(order, middle, spread);
+            // Where φ′ jumps nearby the rounding of the middle counts in units of the spread.
+            let bends = self
+                .bends
+                .iter()
+                .filter(|_| order == Order::Slope && spread > 0.0);
+            let steep =
+                bends.map(|(y, bend)| bend.abs() * normal_pdf((middle - y) / spread) / spread);
+            let moved = 3.0 * f64::EPSILON * middle.abs() * steep.sum::<f64>();
+            let largest = mean.abs() + self.norm(t, |y| self.at(order, y));
+            Estimate::new(factor * mean, factor.abs() * (ROUNDING * largest + moved))
         });
         terms.sum()
     }

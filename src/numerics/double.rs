@@ -1,22 +1,22 @@
 //! Sums and products in twice the working precision (Dekker 1971), for sums that cancel.
 
-use std::ops::{Add, Mul};
+use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// The unevaluated sum high + low, |low| ≤ ½ulp(high).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Double {
+pub(crate) struct Double {
     high: f64,
     low: f64,
 }
 
 impl Double {
     /// high + low, already rounded to one number.
-    pub(super) fn value(self) -> f64 {
+    pub(crate) fn value(self) -> f64 {
         self.high + self.low
     }
 
     /// a − b exactly.
-    pub(super) fn difference(a: f64, b: f64) -> Self {
+    pub(crate) fn difference(a: f64, b: f64) -> Self {
         Self::from(a) + Self::from(-b)
     }
 
@@ -28,11 +28,13 @@ impl Double {
         }
     }
 
-    /// self/divisor.
-    pub(super) fn divided(self, divisor: f64) -> Self {
-        let quotient = self.high / divisor;
-        let remainder = self + Self::from(-divisor) * Self::from(quotient);
-        Self::normalised(quotient, remainder.value() / divisor)
+    /// ⟨x, y⟩.
+    pub(crate) fn inner(x: &[f64], y: &[f64]) -> Self {
+        let products = x
+            .iter()
+            .zip(y)
+            .map(|(&a, &b)| Self::from(a) * Self::from(b));
+        products.fold(Self::default(), Add::add)
     }
 }
 
@@ -52,6 +54,32 @@ impl Add for Double {
     }
 }
 
+impl Neg for Double {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self {
+            high: -self.high,
+            low: -self.low,
+        }
+    }
+}
+
+impl Sub for Double {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        self + -other
+    }
+}
+
+impl Div for Double {
+    type Output = Self;
+    fn div(self, other: Self) -> Self {
+        let quotient = self.high / other.high;
+        let remainder = self - other * Self::from(quotient);
+        Self::normalised(quotient, remainder.value() / other.high)
+    }
+}
+
 impl Mul for Double {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
@@ -63,12 +91,12 @@ impl Mul for Double {
 }
 
 /// x^n/n! for n = 0 … count − 1.
-pub(super) fn scaled_powers(x: Double, count: usize) -> Vec<Double> {
+pub(crate) fn scaled_powers(x: Double, count: usize) -> Vec<Double> {
     let mut power = Double::from(1.0);
     (0..count)
         .map(|n| {
             if n > 0 {
-                power = (power * x).divided(n as f64);
+                power = power * x / Double::from(n as f64);
             }
             power
         })
