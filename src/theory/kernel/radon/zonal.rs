@@ -1,6 +1,6 @@
 //! Averages over the sphere of G(⟨ξ,x⟩, ⟨ξ,x′⟩), G smooth: few functions of one projection, expanded by Funk and Hecke.
 
-use super::chebyshev::{point, transform};
+use super::chebyshev::{point, transform, transformation};
 use super::rule::Rule;
 use super::sphere::Wedge;
 use crate::error::Result;
@@ -23,6 +23,8 @@ const NEGLIGIBLE: f64 = 1e-17;
 const UNDERFLOW: f64 = 1e-322;
 /// Products that a table may take, some seconds.
 const WORK: f64 = 2e10;
+/// Where more points do no better, the rest is the noise of ψ, whose argument is rounded, if it is at most this.
+const NOISE: f64 = 2e-13;
 /// Irregular, so that no symmetry hides an error.
 const GRID: [f64; 9] = [-1.0, -0.83, -0.57, -0.31, 0.03, 0.29, 0.61, 0.87, 1.0];
 /// Beyond so many standard deviations nothing is left of the law of ξ₁ in many dimensions.
@@ -94,18 +96,21 @@ impl Separated {
                     .sum::<f64>()
             });
             // The rounding of the sum has no limit of resolution.
+            let before = reached;
             reached = last.fold(0.0, f64::max) / size.max(moduli);
+            let stalled = reached <= NOISE && reached > 0.25 * before;
+            let enough = if stalled { reached } else { RESOLVED };
             // Coefficients that fall as they did so far need more points than this.
             least = match reached {
                 r if r < 1e-2 => (0.6 * n as f64 * RESOLVED.ln() / r.ln()) as usize,
                 _ => 2 * n,
             };
-            if size == 0.0 || reached <= RESOLVED {
+            if size == 0.0 || reached <= enough {
                 // A ridge between the points of the table is in none of the sections.
                 let (found, off) =
                     Self::of_table(fine, radius, &places, 2.0 * difference, (&grid, &table))?;
                 reached = off / size.max(moduli);
-                if size == 0.0 || reached <= 25.0 * RESOLVED {
+                if size == 0.0 || reached <= 25.0 * enough {
                     return Ok(found);
                 }
             }
@@ -123,15 +128,8 @@ impl Separated {
     ) -> std::result::Result<(Self, f64), Failure> {
         let n = places.len();
         let (table, moduli) = fine.table(places, places);
-        let mut half = DMatrix::zeros(n, n);
-        for (mut to, from) in half.column_iter_mut().zip(table.column_iter()) {
-            to.copy_from_slice(&transform(from.as_slice()));
-        }
-        let mut whole = half.transpose();
-        for mut column in whole.column_iter_mut() {
-            let transformed = transform(column.as_slice());
-            column.copy_from_slice(&transformed);
-        }
+        let transform = transformation(n);
+        let whole = &transform * table * transform.transpose();
         let chebyshev = DMatrix::from_fn(n, others.len(), |j, i| {
             (j as f64 * (others[i] / radius).clamp(-1.0, 1.0).acos()).cos()
         });
@@ -260,17 +258,33 @@ impl ZonalExpansion {
         separated: Separated,
         projected: bool,
     ) -> std::result::Result<Self, f64> {
-        let norm = separated.radius / share(dim);
-        // A polynomial of degree < n times one of degree ≤ n, exactly; with the law's ends cut off, no polynomial any more.
+        let mut left = f64::INFINITY;
+        // With the law's ends cut off, f is no polynomial on the whole of [−1, 1].
+        let growths: &[usize] = if share(dim) < 1.0 { &[1, 2, 4] } else { &[1] };
+        for growth in growths {
+            let mut expansion = Self::to_degree(dim, separated.clone(), projected, *growth);
+            let (kept, rest) = expansion.degrees_needed(expansion.separated.radius / share(dim));
+            if rest <= 10.0 * TAIL {
+                expansion.degrees = kept;
+                return Ok(expansion);
+            }
+            left = rest;
+        }
+        Err(left)
+    }
+
+    /// With so many times the degrees of the functions.
+    fn to_degree(dim: usize, separated: Separated, projected: bool, growth: usize) -> Self {
+        // A polynomial of degree < n times one of degree ≤ n, exactly.
         let size = if share(dim) < 1.0 {
-            2 * separated.degree
+            (1 + growth) * separated.degree
         } else {
             separated.degree + 1
         };
         let degrees = if dim == 1 {
             2
         } else {
-            separated.degree + usize::from(projected)
+            growth * separated.degree + usize::from(projected)
         };
         let rule: Vec<(f64, f64)> = if dim == 1 {
             vec![(1.0, 1.0)]
@@ -293,20 +307,13 @@ impl ZonalExpansion {
                 (t, w, basis.into_iter().map(|p| w * p).collect())
             })
             .collect();
-        let mut expansion = Self {
+        Self {
             dim,
             separated,
             projected,
             angles,
             degrees,
-        };
-        let (kept, left) = expansion.degrees_needed(norm);
-        let enough = left <= 10.0 * TAIL;
-        if !enough {
-            return Err(left);
         }
-        expansion.degrees = kept;
-        Ok(expansion)
     }
 
     /// The functions that degree l sees.
@@ -422,21 +429,21 @@ fn zonal_next(dim: usize, l: usize, t: f64, now: f64, before: f64) -> f64 {
     ((2.0 * l + d - 2.0) * t * now - l * before) / (l + d - 2.0)
 }
 
-/// p_l(t), l < degrees: √N(d,l) P_l(t), N(d,l) the dimension of the spherical harmonics of degree l.
+/// p_l(t), l < degrees: √N(d,l) P_l(t), N(d,l) the dimension of the spherical harmonics of degree l, which may leave the doubles:
+/// t p_l = a_{l+1} p_{l+1} + a_l p_{l−1}, a_l² = l(l+d−3)/((2l+d−2)(2l+d−4)).
 fn orthonormal(dim: usize, degrees: usize, t: f64) -> Vec<f64> {
     let d = dim as f64;
-    let (mut before, mut now) = (0.0, 1.0);
-    let mut count = 1.0;
+    let (mut before, mut now, mut a) = (0.0, 1.0, 0.0);
     let mut out = Vec::with_capacity(degrees);
-    for l in 0..degrees {
-        out.push(f64::sqrt(count) * now);
-        (before, now) = (now, zonal_next(dim, l, t, now, before));
+    for l in 1..=degrees {
+        out.push(now);
         let n = l as f64;
-        count = if l == 0 {
-            d
-        } else {
-            count * (2.0 * n + d) / (2.0 * n + d - 2.0) * (n + d - 2.0) / (n + 1.0)
+        let next = match l {
+            1 => 1.0 / d.sqrt(),
+            _ => f64::sqrt(n * (n + d - 3.0) / ((2.0 * n + d - 2.0) * (2.0 * n + d - 4.0))),
         };
+        (before, now) = (now, (t * now - a * before) / next);
+        a = next;
     }
     out
 }
