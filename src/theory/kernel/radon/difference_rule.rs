@@ -1,8 +1,9 @@
 //! G(u, v) at one u − v and many u + v: fixed rules for offsets and scales, of which the features are asked once.
 
+use super::average::Average;
 use super::offsets::Offsets;
 use super::resolution::Resolution;
-use super::rule::{Average, on};
+use super::rule::on;
 use super::scale_range;
 use crate::model::ensemble::OffsetLaw;
 use crate::numerics::Estimate;
