@@ -135,7 +135,7 @@ fn drawn_and_large_scales_agree_with_the_table() {
 #[test]
 fn drawn_scales_in_the_plane_agree_with_the_table() {
     let table = rows("radon_plane.csv");
-    assert_eq!(table.len(), 3);
+    assert_eq!(table.len(), 4);
     for row in &table {
         let [name, radius, std, x, y, value, size] = row.as_slice() else {
             panic!("{row:?}");
@@ -153,6 +153,52 @@ fn drawn_scales_in_the_plane_agree_with_the_table() {
             "{row:?}: {got:?}, off {off:.1e}"
         );
     }
+}
+
+#[test]
+fn offsets_that_end_before_a_kink_leave_a_square() {
+    // The hat's zφ′ is −|z| for |z| < 1, so that K(x, x) = E[(⟨ξ,x⟩ − γ)²] = ‖x‖²/d + R²/3.
+    let (radius, norm) = (0.05, 0.04);
+    for dim in [2, 10] {
+        let uniform = OffsetLaw::Uniform { radius };
+        let kernel = kernel("hat", dim, uniform, ScaleLaw::Fixed(1.0), "scale");
+        let mut x = vec![0.0; dim];
+        x[0] = norm;
+        let got = kernel.evaluate(&x, &x);
+        let want = norm * norm / dim as f64 + radius * radius / 3.0;
+        let off = (got.value - want).abs();
+        assert!(
+            off <= got.error && got.error <= 1e-10 * want,
+            "{dim}: {got:?} {want}"
+        );
+    }
+}
+
+#[test]
+fn steep_sines_in_many_dimensions_agree_with_the_bessel_series() {
+    // E[e^{2isγ}] = e^{−2s} is nothing: K = ½ E[cos(s⟨ξ,δ⟩)] = ½ Σ_k (−z²/4)^k Γ(d/2)/(k! Γ(k+d/2)), z = s‖δ‖.
+    let (dim, s) = (784, 615.0);
+    let offset = OffsetLaw::Cauchy { scale: 1.0 };
+    let kernel = kernel("sin", dim, offset, ScaleLaw::Fixed(s), "output");
+    let mut points = vec![vec![0.0; dim]; 2];
+    points[0][0] = 1.0;
+    points[1][0] = 1.0;
+    points[1][1] = 0.05;
+    let (mut term, mut want) = (0.5, 0.0);
+    for k in 0..200 {
+        want += term;
+        let k = f64::from(k);
+        term *= -(s * 0.025).powi(2) / ((k + 1.0) * (k + 0.5 * dim as f64));
+    }
+    let gram = gram(&*kernel, &Points::from_rows(&points).unwrap()).unwrap();
+    let off = (gram.matrix[(0, 1)] - want)
+        .abs()
+        .max((gram.matrix[(0, 0)] - 0.5).abs());
+    assert!(
+        off <= gram.error && gram.error <= 1e-11,
+        "off {off}, error {}",
+        gram.error
+    );
 }
 
 #[test]

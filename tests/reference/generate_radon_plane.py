@@ -14,6 +14,7 @@ from numpy.polynomial.legendre import leggauss
 ACTIVATIONS = {"arctan": np.arctan, "softsign": lambda z: z / (1 + abs(z))}
 CASES = [
     ("arctan", 13.7, 1.88, (5.0, 0.0), (3.0, 4.0)),
+    ("arctan", 13.7, 1.88, (12.4, 0.0), (6.0, 8.0)),
     ("softsign", 3.0, 1.0, (0.8, 0.0), (-0.3, 0.4)),
     ("softsign", 3.0, 1.0, (0.8, 0.0), (-1.6, 0.0)),
 ]

@@ -1,11 +1,11 @@
 //! Radon-spline ensembles with a probability of offsets, or laws that are read as one: E over (ξ, γ, s).
 
 use super::Term;
+use super::average::Average;
 use super::decomposition::{Decomposition, distance};
 use super::difference::DifferenceKernel;
 use super::feature::FeatureFunction;
 use super::line::Line;
-use super::rule::Average;
 use super::smooth::SmoothKernel;
 use super::sphere::{Wedge, general_average};
 use crate::data::Points;

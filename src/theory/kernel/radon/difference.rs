@@ -1,9 +1,9 @@
 //! Kernels by G(u, v) along the difference of the points: for features with kinks, and smooth ones that are steep beside ‖x‖.
 
+use super::average::Average;
 use super::difference_rule::DifferenceRule;
 use super::difference_table::DifferenceTable;
 use super::per_radius::PerRadius;
-use super::rule::Average;
 use super::scale_range;
 use crate::data::Points;
 use crate::numerics::Estimate;

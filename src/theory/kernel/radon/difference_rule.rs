@@ -1,17 +1,24 @@
 //! G(u, v) at one u − v and many u + v: fixed rules for offsets and scales, of which the features are asked once.
 
+use super::average::Average;
 use super::offsets::Offsets;
 use super::resolution::Resolution;
-use super::rule::{Average, on};
+use super::rule::on;
 use super::scale_range;
 use crate::model::ensemble::OffsetLaw;
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{GaussRule, gauss_legendre};
 use std::sync::Arc;
 
-/// Gauss points on a panel of offsets and on one of scales, and those of the coarser rule that tells the error.
-const FINE: (usize, usize) = (16, 12);
-const COARSE: (usize, usize) = (12, 9);
+/// Gauss points on a panel of offsets, half of it, a quarter and so on: from the ellipse in which a whole one is analytic. The coarser
+/// rule, which tells the error, takes the next.
+const OFFSETS: [usize; 9] = [16, 12, 9, 7, 6, 5, 4, 3, 3];
+/// Gauss points on a panel of scales, finer and coarser.
+const SCALES: (usize, usize) = (17, 14);
+/// The end of a panel of scales, from its start.
+const GROWTH: f64 = 4.0;
+/// The widest panel of scales beside what few nodes resolve of their density.
+const WIDEST: f64 = 3.0;
 /// Agreement of both, relative to the mean of ψ² and ψ′², that no shorter panels are tried for.
 const AGREEMENT: f64 = 1e-13;
 /// Every panel in so many pieces.
@@ -27,7 +34,7 @@ const STEPS: f64 = 4096.0;
 
 /// G(m + t/2, m − t/2), even in m: with γ = m − y it is E_s[s^p ∫ p(m−y) q(y) dy], and q(y) = ψ(s(y + t/2)) ψ(s(y − t/2)) is that of all m.
 ///
-/// As a function of s the integral has its singularities beside the positive half line, so that octaves of scales suffice.
+/// As a function of s the integral has its singularities beside the positive half line, so that panels [s, 4s] suffice.
 #[derive(Debug)]
 pub(crate) struct DifferenceRule {
     average: Average,
@@ -36,8 +43,30 @@ pub(crate) struct DifferenceRule {
     narrowest: f64,
     /// Whether the feature is even or odd, and so q even.
     mirrored: bool,
-    fine: (Arc<GaussRule>, Arc<GaussRule>),
-    coarse: (Arc<GaussRule>, Arc<GaussRule>),
+    fine: Rules,
+    coarse: Rules,
+}
+
+#[derive(Debug)]
+struct Rules {
+    /// For a panel of offsets, half of it, a quarter and so on.
+    offsets: Vec<Arc<GaussRule>>,
+    scales: Arc<GaussRule>,
+}
+
+impl Rules {
+    fn new(offsets: &[usize], scales: usize) -> Self {
+        Self {
+            offsets: offsets.iter().map(|n| gauss_legendre(*n)).collect(),
+            scales: gauss_legendre(scales),
+        }
+    }
+
+    /// For so long a part of a panel of offsets.
+    fn part(&self, length: f64, panel: f64) -> &GaussRule {
+        let halvings = (panel / length).log2().max(0.0) as usize;
+        &self.offsets[halvings.min(self.offsets.len() - 1)]
+    }
 }
 
 /// What is summed for one m: G, and ½(ψ² + ψ′²).
@@ -52,6 +81,7 @@ impl DifferenceRule {
         let psi = &average.psi;
         let mut found = FARTHEST.iter().map(|z| Resolution::new(psi, *z));
         let resolution = found.find_map(|found| found);
+        let resolved = resolution.is_some();
         let (edges, mirrored) = match resolution {
             Some(r) => {
                 let within = |z: &f64| z.abs() <= 2.0 * r.reach;
@@ -59,16 +89,22 @@ impl DifferenceRule {
             }
             None => (psi.kinks.clone(), false),
         };
+        // Products of two tails exactly; of panels that resolve nothing, no shorter parts.
+        let degree = psi.tail_degree();
+        let exact = |n: &&usize| **n as i32 > degree;
+        let parts = match resolved {
+            true => OFFSETS[1..].iter().take_while(exact).count().max(1),
+            false => 1,
+        };
         let widths = edges.windows(2).map(|pair| pair[1] - pair[0]);
         let narrowest = widths.fold(1.0, f64::min);
-        let rules = |n: (usize, usize)| (gauss_legendre(n.0), gauss_legendre(n.1));
         Self {
             average,
             edges,
             narrowest,
             mirrored,
-            fine: rules(FINE),
-            coarse: rules(COARSE),
+            fine: Rules::new(&OFFSETS[..parts], SCALES.0),
+            coarse: Rules::new(&OFFSETS[1..=parts], SCALES.1),
         }
     }
 
@@ -109,18 +145,12 @@ impl DifferenceRule {
         best
     }
 
-    fn sums(
-        &self,
-        t: f64,
-        middles: &[f64],
-        pieces: usize,
-        rules: &(Arc<GaussRule>, Arc<GaussRule>),
-    ) -> Vec<Sum> {
+    fn sums(&self, t: f64, middles: &[f64], pieces: usize, rules: &Rules) -> Vec<Sum> {
         let mut sums = vec![Sum::default(); middles.len()];
         let far = middles.iter().fold(0.0, |far: f64, m| far.max(m.abs()));
-        for (s, weight) in self.scales(t, far, pieces, &rules.1) {
+        for (s, weight) in self.scales(t, far, pieces, &rules.scales) {
             let weight = weight * s.powi(self.average.term.power);
-            self.offsets((s, weight), t, middles, pieces, &rules.0, &mut sums);
+            self.offsets((s, weight), t, middles, pieces, rules, &mut sums);
         }
         sums
     }
@@ -143,12 +173,13 @@ impl DifferenceRule {
             true => SMALLEST.0,
             false => SMALLEST.1,
         };
-        // Scales so small that no neuron varies over all offsets; from there on by octaves.
+        // Scales so small that no neuron varies over all offsets; from there on by powers of 4.
         let first = (self.narrowest / (far + 0.5 * t + end)).max(smallest * high);
         let mut cuts = vec![low];
         let mut from = low;
         while from < high {
-            let step = from.max(first).min(self.average.scale_panel());
+            let step = ((GROWTH - 1.0) * from).max(first);
+            let step = step.min(WIDEST * self.average.scale_panel());
             from = (from + step).min(high);
             cuts.push(from);
         }
@@ -178,15 +209,17 @@ impl DifferenceRule {
         t: f64,
         middles: &[f64],
         pieces: usize,
-        gauss: &GaussRule,
+        rules: &Rules,
         sums: &mut [Sum],
     ) {
         let Average { psi, offset, .. } = &self.average;
         let (half, end) = (0.5 * t, Offsets(*offset).end());
-        let mut cuts = self.law_cuts(middles);
-        let far = cuts.iter().fold(0.0, |far: f64, y| far.max(y.abs()));
+        let mut law = self.law_cuts(middles);
+        law.sort_unstable_by(f64::total_cmp);
+        let far = law.iter().fold(0.0, |far: f64, y| far.max(y.abs()));
         let own = self.edges.iter().flat_map(|z| [z / s - half, z / s + half]);
-        cuts.extend(own.filter(|y| y.abs() < far));
+        let mut cuts: Vec<f64> = own.filter(|y| y.abs() < far).collect();
+        cuts.extend(&law);
         let weight = if self.mirrored {
             cuts.retain(|y| *y > 0.0);
             cuts.push(0.0);
@@ -196,10 +229,47 @@ impl DifferenceRule {
         };
         cuts.sort_unstable_by(f64::total_cmp);
         cuts.dedup();
+        let uniform = matches!(offset, OffsetLaw::Uniform { .. });
+        // The length of the shortest panel that holds [a, b].
+        let panel = |a: f64, b: f64| {
+            let y = 0.5 * (a + b);
+            let own = |z: f64| around(&self.edges, z) / s;
+            let own = own(s * (y + half)).min(own(s * (y - half)));
+            if uniform {
+                own
+            } else {
+                own.min(around(&law, y))
+            }
+        };
         let product = |y: f64| {
             let (a, b) = (psi.value(s * (y + half)), psi.value(s * (y - half)));
             (a * b, 0.5 * (a * a + b * b))
         };
+        if let OffsetLaw::Uniform { radius } = offset {
+            let mut from_first = vec![Sum::default()];
+            let mut all = Sum::default();
+            for pair in cuts.windows(2) {
+                let rule = rules.part(pair[1] - pair[0], panel(pair[0], pair[1]));
+                for (low, high) in cut((pair[0], pair[1]), pieces) {
+                    for (y, w) in on(low, high, rule) {
+                        let (value, size) = product(y);
+                        all.value += w * value;
+                        all.size += w * size;
+                    }
+                }
+                from_first.push(all);
+            }
+            let up_to = |y: f64| from_first[cuts.partition_point(|c| *c < y)];
+            let share = 0.25 * weight / radius;
+            for (sum, m) in sums.iter_mut().zip(middles) {
+                for (low, high) in [(-radius - m, radius - m), (m - radius, m + radius)] {
+                    let (low, high) = (up_to(low), up_to(high));
+                    sum.value += share * (high.value - low.value);
+                    sum.size += share * (high.size - low.size);
+                }
+            }
+            return;
+        }
         let density = |m: f64, y: f64| 0.5 * (offset.density(m - y) + offset.density(m + y));
         for pair in cuts.windows(2) {
             let middle = 0.5 * (pair[0] + pair[1]);
@@ -207,22 +277,9 @@ impl DifferenceRule {
             if !middles.iter().any(near) {
                 continue;
             }
+            let rule = rules.part(pair[1] - pair[0], panel(pair[0], pair[1]));
             for (low, high) in cut((pair[0], pair[1]), pieces) {
-                if let OffsetLaw::Uniform { .. } = offset {
-                    let mut all = Sum::default();
-                    for (y, w) in on(low, high, gauss) {
-                        let (value, size) = product(y);
-                        all.value += w * value;
-                        all.size += w * size;
-                    }
-                    for (sum, m) in sums.iter_mut().zip(middles) {
-                        let share = weight * density(*m, middle);
-                        sum.value += share * all.value;
-                        sum.size += share * all.size;
-                    }
-                    continue;
-                }
-                for (y, w) in on(low, high, gauss) {
+                for (y, w) in on(low, high, rule) {
                     let (value, size) = product(y);
                     for (sum, m) in sums.iter_mut().zip(middles) {
                         let share = weight * w * density(*m, y);
@@ -255,6 +312,15 @@ impl DifferenceRule {
                 steps(far + spread).chain(out).collect()
             }
         }
+    }
+}
+
+/// How far the two edges around z are apart; infinite beyond them.
+fn around(edges: &[f64], z: f64) -> f64 {
+    let next = edges.partition_point(|e| *e <= z);
+    match (edges.get(next.wrapping_sub(1)), edges.get(next)) {
+        (Some(a), Some(b)) => b - a,
+        _ => f64::INFINITY,
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Chebyshev points of a panel in t = |u−v|.
 const ACROSS: usize = 24;
 /// Numbers of Chebyshev points that are tried along (u+v)²/4.
-const ALONG: [usize; 7] = [6, 8, 12, 16, 24, 32, 48];
+const ALONG: [usize; 8] = [6, 8, 12, 16, 24, 32, 48, 72];
 /// What the table is resolved to, relative to the largest G.
 const TOLERANCE: f64 = 1e-12;
 /// The most halvings of a panel.
@@ -20,7 +20,7 @@ const HALVINGS: usize = 14;
 /// Rules over the angle between the direction and the difference of the points; their disagreement is the error.
 const ANGLES: (usize, usize) = (32, 24);
 /// Panels shorter than this part of the table bend G so much that angles are cut there too.
-const SHORT: f64 = 0.0625;
+const SHORT: f64 = 0.13;
 /// Beyond 9/√(d−2) nothing is left of cos^{d−2}.
 const REACH: f64 = 9.0;
 

@@ -6,13 +6,14 @@
 //! |---|---|---|---|
 //! | unit density on the whole line | any that settles | any | `unbounded`: a function of ‖x−x′‖, in closed form or a table (`radial`) |
 //! | uniform | piecewise polynomial | one, or ψ homogeneous | `decomposition`: polynomial, function of the distance and ends, each exact along a `line` |
-//! | any law | without kinks | one; any if R ≫ 1/s or ψ never settles | `smooth`: mean of the tails, and a `rule` for the rest, separated and expanded over the sphere (`zonal`) |
+//! | any law | without kinks | one; any if R ≫ 1/s or ψ never settles | `smooth`: mean of the tails, and a `rule` for the rest (`average`), `separated` and expanded over the sphere (`zonal`) |
 //! | any law | without kinks, where that has too many panels or polynomials | any | `difference`, for features that settle |
 //! | any law | without kinks | drawn, R not ≫ 1/s | `difference` |
 //! | uniform | kinks at 0 alone | any | `difference`: a table in u−v and (u+v)² (`difference_table`) by one rule for all u+v (`difference_rule`) |
 //! | Gaussian, Cauchy | with kinks | any | `difference` |
 //! | uniform | other kinks | no piecewise polynomial, or drawn | nested adaptive quadrature (`bounded`) |
 
+mod average;
 mod bounded;
 mod chebyshev;
 mod decomposition;
@@ -26,6 +27,7 @@ mod per_radius;
 mod radial;
 mod resolution;
 mod rule;
+mod separated;
 mod smooth;
 mod sphere;
 mod unbounded;

@@ -1,11 +1,12 @@
 //! Smooth features and a probability of offsets: the mean of the tails, and what is left expanded over the sphere.
 
 use super::Factor;
+use super::average::{Average, TailPart};
 use super::difference::DifferenceKernel;
 use super::per_radius::PerRadius;
-use super::rule::{Average, TailPart};
+use super::separated::{Failure, Separated};
 use super::sphere::Wedge;
-use super::zonal::{Failure, Separated, ZonalExpansion, ZonalPoint, share};
+use super::zonal::{ZonalExpansion, ZonalPoint, share};
 use crate::data::Points;
 use crate::error::{Error, Result};
 use crate::model::activation::{Family, Feature, Remainder};
