@@ -199,6 +199,23 @@ fn the_series_of_zonal_functions_is_the_kernel() {
     assert!((fractions - 1.0).abs() < 1e-9, "{fractions}");
 }
 
+/// In high dimension λ_k C(d,k) of the hypercube is near its Gaussian limit, though C(3000, 1500) overflows.
+#[test]
+fn hypercubes_of_high_dimension_tend_to_the_limit() {
+    let network = network("tanh", (1.0, 0.0), 1);
+    let kernel = ZonalNetwork::on_hypercube(&network, GaussianKind::Ntk, 3000).unwrap();
+    let cube = Spectrum::hypercube(&kernel, 3000, 10).unwrap();
+    let limit = ZonalNetwork::in_high_dimension(&network, GaussianKind::Ntk).unwrap();
+    let limit = Spectrum::gaussian(&limit, 10).unwrap();
+    for (own, far) in cube.eigenspaces().iter().zip(limit.eigenspaces()) {
+        let (a, b) = (own.variance(), far.variance());
+        let gap = (a.value - b.value).abs();
+        // E[(√d t)^k He_k] changes by terms of order k²/d.
+        assert!(gap <= 0.05 * b.value + a.error + b.error, "{own:?} {far:?}");
+        assert!(a.error <= 1e-9 * b.value.max(1e-3), "{own:?}");
+    }
+}
+
 /// Rates, read-outs, parameterisations, layers of different activations: the eigenvalues are those of the kernel's
 /// values alone.
 #[test]
@@ -573,6 +590,8 @@ fn impossible_requests_are_errors_that_name_the_argument() {
     assert!(PowerLaw::fit([(1.0, 1.0)]).is_err());
     assert!(PowerLaw::fit([(1.0, 1.0), (2.0, f64::NAN)]).is_err());
     assert!(spectrum_decay_of_two_points());
+    named(Spectrum::sphere(&kernel, 100_000, 100), "at most");
+    named(Spectrum::hypercube(&kernel, 3000, 1000), "at most");
     assert!(LearningCurve::new(Vec::new(), 0.0, 0.0).is_err());
     let mode = Modes {
         eigenvalue: 1.0,

@@ -14,16 +14,13 @@ pub struct Eigenspace {
     pub degree: usize,
     /// λ_k.
     pub eigenvalue: Estimate,
-    /// The dimension N_k of the space, rounded where it exceeds 2⁵³; infinite where it overflows.
+    /// The dimension N_k of the space, rounded where it exceeds 2⁵³.
     pub multiplicity: f64,
 }
 
 impl Eigenspace {
     /// λ_k N_k: the share of this degree in K(x,x).
     pub fn variance(&self) -> Estimate {
-        if self.eigenvalue == Estimate::default() {
-            return Estimate::default();
-        }
         self.eigenvalue * self.multiplicity
     }
 }
@@ -78,7 +75,7 @@ impl Spectrum {
     /// A degree that none of them resolves has an error as wide as its value.
     ///
     /// # Errors
-    /// d < 2, no degrees, a kernel that is not finite.
+    /// d < 2; no degrees, or more than have multiplicities below the largest double; a kernel that is not finite.
     ///
     /// # References
     /// Funk and Hecke; Bietti & Bach, arXiv 2009.14397; Schoenberg, Duke Math. J. 9 (1942) 96.
@@ -91,8 +88,9 @@ impl Spectrum {
             ));
         }
         some_degrees(count)?;
-        let values = sphere::eigenvalues(kernel, dim, count)?;
         let size = |k| harmonics(dim, k);
+        finite_spaces(dim, count, size)?;
+        let values = sphere::eigenvalues(kernel, dim, count)?;
         Ok(Self::assemble(Domain::Sphere { dim }, kernel, values, size))
     }
 
@@ -108,7 +106,7 @@ impl Spectrum {
     /// coordinates.
     ///
     /// # Errors
-    /// d = 0, no degrees, a kernel that is not finite.
+    /// d = 0; degrees as on the sphere; a kernel that is not finite.
     ///
     /// # References
     /// Yang & Salman, arXiv 1907.10599.
@@ -118,8 +116,9 @@ impl Spectrum {
         }
         some_degrees(count)?;
         let count = count.min(dim.saturating_add(1));
-        let values = hypercube::eigenvalues(kernel, dim, count)?;
         let size = |k| binomial(dim, k);
+        finite_spaces(dim, count, size)?;
+        let values = hypercube::eigenvalues(kernel, dim, count)?;
         Ok(Self::assemble(
             Domain::Hypercube { dim },
             kernel,
@@ -251,6 +250,18 @@ impl Spectrum {
             }
             Domain::Gaussian => Some(t.rho().powi(i32::try_from(degree).unwrap_or(i32::MAX))),
             Domain::Torus { .. } | Domain::Points { .. } => None,
+        }
+    }
+}
+
+fn finite_spaces(dim: usize, count: usize, multiplicity: impl Fn(usize) -> f64) -> Result<()> {
+    match (0..count).find(|&k| multiplicity(k) == f64::INFINITY) {
+        None => Ok(()),
+        Some(most) => {
+            let expected = format!(
+                "at most {most} in dimension {dim}, beyond which multiplicities exceed the largest double"
+            );
+            Err(Error::invalid("degrees", expected, count))
         }
     }
 }

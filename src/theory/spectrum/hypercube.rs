@@ -1,10 +1,11 @@
 //! The hypercube {±1}^d: parity functions and Krawtchouk polynomials (Yang & Salman 2019).
 
+use super::multiplicity::ln_binomial;
 use super::sphere::keep_better;
 use super::zonal::ZonalKernel;
 use crate::error::{Error, Result};
 use crate::numerics::Estimate;
-use crate::numerics::special::{Correlation, ln_gamma};
+use crate::numerics::special::Correlation;
 
 /// Terms of a series for each dimension: (1 − 2/d)^{24d} < 1e−20.
 const TERMS_PER_DIM: usize = 24;
@@ -40,7 +41,7 @@ pub(super) fn eigenvalues(
 /// (d−k) P_{k+1}(j) = (d−2j) P_k(j) − k P_{k−1}(j). Errors are relative to κ(1), not to λ_k.
 fn direct(kernel: &dyn ZonalKernel, dim: usize, count: usize) -> Vec<Estimate> {
     let d = dim as f64;
-    let ln_total = ln_gamma(d + 1.0) - d * std::f64::consts::LN_2;
+    let ln_corners = d * std::f64::consts::LN_2;
     let mut sums = vec![Estimate::default(); count];
     for j in 0..=dim {
         let at = j as f64;
@@ -49,7 +50,7 @@ fn direct(kernel: &dyn ZonalKernel, dim: usize, count: usize) -> Vec<Estimate> {
         } else {
             Correlation::from_one_plus(2.0 * (d - at) / d)
         };
-        let weight = (ln_total - ln_gamma(at + 1.0) - ln_gamma(d - at + 1.0)).exp();
+        let weight = (ln_binomial(dim, j) - ln_corners).exp();
         if weight == 0.0 {
             continue;
         }

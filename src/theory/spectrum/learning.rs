@@ -101,7 +101,7 @@ impl LearningCurve {
     /// The prediction at n points.
     ///
     /// # Errors
-    /// n not > 0; without ridge, n not below the number of modes (the kernel interpolates everything: no κ > 0).
+    /// n not > 0; eigenvalues whose sum overflows; without ridge, n not below the number of modes (the kernel interpolates everything: no κ > 0).
     pub fn at(&self, n: f64) -> Result<Prediction> {
         positive("n", n)?;
         let count: f64 = self
@@ -133,6 +133,12 @@ impl LearningCurve {
             .filter(|m| m.eigenvalue > 0.0)
             .map(|m| m.multiplicity * m.eigenvalue)
             .sum();
+        if !(trace + ridge).is_finite() {
+            return Err(Error::undefined(
+                "learning curve",
+                "the sum of the eigenvalues exceeds the largest double",
+            ));
+        }
         let (mut low, mut high) = (f64::MIN_POSITIVE.ln(), ((trace + ridge) / n).ln());
         for _ in 0..STEPS {
             let middle = 0.5 * (low + high);

@@ -1,5 +1,7 @@
 //! Dimensions of the spaces of one degree.
 
+use crate::numerics::special::ln_gamma;
+
 /// N(d,k), the number of independent harmonics of degree k on S^{d−1}, d ≥ 2:
 /// (2k+d−2)/(k+d−2) · C(k+d−2, k), and 1 for k = 0. Exact below 2¹²⁷ (then rounded to a double).
 pub fn harmonics(dim: usize, degree: usize) -> f64 {
@@ -32,6 +34,12 @@ pub fn binomial(n: usize, k: usize) -> f64 {
         || rounded_binomial(n as f64, short as f64),
         |exact| exact as f64,
     )
+}
+
+/// ln C(n, k), k ≤ n.
+pub(super) fn ln_binomial(n: usize, k: usize) -> f64 {
+    let ln_factorial = |n: usize| ln_gamma(n as f64 + 1.0);
+    ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k)
 }
 
 /// C(n, k) by the products C(n−k+i, i), which are whole; `None` beyond 128 bits.

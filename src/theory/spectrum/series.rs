@@ -1,7 +1,7 @@
 //! Power series with positive coefficients, κ(t) = Σ b_n tⁿ, and their composition.
 
 use super::moments::{CubeMoments, ScaledSum, SphereMoments};
-use super::multiplicity::binomial;
+use super::multiplicity::ln_binomial;
 use crate::numerics::Estimate;
 
 /// κ(t) = Σ b_n tⁿ with b_n ≥ 0 (every positive definite kernel on spheres of all dimensions is such a
@@ -83,7 +83,7 @@ impl PowerSeries {
         let inner: f64 = (1..dim)
             .map(|j| {
                 let t = (1.0 - 2.0 * j as f64 / dim as f64).abs();
-                let corners = binomial(dim, j).ln() - dim as f64 * std::f64::consts::LN_2;
+                let corners = ln_binomial(dim, j) - dim as f64 * std::f64::consts::LN_2;
                 (corners + listed as f64 * t.ln()).exp()
             })
             .sum();

@@ -26,7 +26,7 @@ impl Spectrum {
     /// octaves; its error contains all of this continuation.
     ///
     /// # Errors
-    /// L not > 0; too many frequencies to list; as [`Penalty::spectral_density`].
+    /// L not > 0; a spectrum with lines (sin, cos at one scale), whose periodic sum diverges; too many frequencies to list; as [`Penalty::spectral_density`].
     pub fn torus(penalty: &Penalty, side: f64, square: usize) -> Result<Self> {
         positive("side", side)?;
         let dim = penalty.dim();
@@ -35,6 +35,12 @@ impl Spectrum {
         if square > most {
             let expected = format!("at most {most} in dimension {dim}");
             return Err(Error::invalid("square", expected, square));
+        }
+        if !penalty.atoms().is_empty() {
+            return Err(Error::undefined(
+                "spectrum on a torus",
+                "the activation's spectrum has lines, whose periodic sum Σ_n K(x − x′ + Ln) does not converge",
+            ));
         }
         let unit = 2.0 * PI / side;
         let space = |(degree, multiplicity): (usize, f64)| {
