@@ -1,11 +1,13 @@
 //! What every kernel and every dual activation must pass: checks to run on one's own.
 
-use super::{Covariance, DualActivation, Kernel, cross, cross_into, gram, gram_into};
+mod dual;
+
+pub use dual::{MeasuredDual, check_dual, check_identity, check_slope};
+
+use super::{Kernel, cross, cross_into, gram, gram_into};
 use crate::data::Points;
 use crate::error::{Error, Result};
-use crate::model::Activation;
 use crate::numerics::linalg::SymmetricEigen;
-use crate::numerics::special::Correlation;
 use crate::theory::interpolant::Monomials;
 use nalgebra::DMatrix;
 
@@ -113,105 +115,6 @@ fn hold(what: &str, reached: f64, tolerance: f64) -> Result<()> {
             hint: "the kernel is not what it says it is".into(),
         })
     }
-}
-
-/// What was measured of a dual activation, relative to √(E[φ(u)²]E[φ(v)²]) (Price: to that of φ′).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct MeasuredDual {
-    /// The largest error claimed.
-    pub error: f64,
-    /// The largest gap between ∂E\[φφ\]/∂q₁₂, by differences, and E\[φ′φ′\].
-    pub price: f64,
-    /// The largest gap between E\[φφ\] and Mehler's series of quadrature coefficients, where that converges.
-    pub mehler: f64,
-}
-
-/// Correlations at which a dual activation is looked at.
-const CORRELATIONS: [f64; 9] = [-1.0, -0.9, -0.5, -0.1, 0.0, 0.3, 0.7, 0.95, 1.0];
-/// Terms of Mehler's series in the battery: ρ = 0.7 leaves 0.7²⁵⁶ = 2e−40.
-const TERMS: usize = 256;
-
-/// Checks the dual activations of φ at pairs of these variances: exchange of u and v, the bound by the diagonal, Price's
-/// theorem ∂E\[φφ\]/∂q₁₂ = E\[φ′φ′\] against differences (its integral ∫E\[φ′φ′\]dq₁₂ over short intervals), and an
-/// independent route, Mehler's series of Hermite coefficients found by quadrature, for |ρ| ≤ 0.7.
-///
-/// # Errors
-/// [`Error::Accuracy`] naming the first property that fails; impossible variances, or none, of which nothing would be checked.
-pub fn check_dual(activation: &Activation, variances: &[f64]) -> Result<MeasuredDual> {
-    if variances.is_empty() {
-        return Err(Error::invalid("variances", "at least one", "none"));
-    }
-    let dual = DualActivation::new(activation);
-    let mut measured = MeasuredDual::default();
-    for (i, &q11) in variances.iter().enumerate() {
-        for &q22 in variances.iter().skip(i) {
-            check_pair(&dual, (q11, q22), &mut measured)?;
-        }
-    }
-    Ok(measured)
-}
-
-fn check_pair(
-    dual: &DualActivation,
-    (q11, q22): (f64, f64),
-    measured: &mut MeasuredDual,
-) -> Result<()> {
-    let at = |q11: f64, q22: f64, rho: f64| {
-        Ok(dual.evaluate(&Covariance::new(q11, q22, Correlation::from_rho(rho))?))
-    };
-    let own = |q: f64| at(q, q, 1.0);
-    let (one, two) = (own(q11)?, own(q22)?);
-    let size = (one.nngp.value * two.nngp.value).sqrt();
-    let slopes = (one.derivative.value * two.derivative.value).sqrt();
-    let (a, b) = (
-        dual.hermite_coefficients(q11, TERMS)?,
-        dual.hermite_coefficients(q22, TERMS)?,
-    );
-    for rho in CORRELATIONS {
-        let (here, swapped) = (at(q11, q22, rho)?, at(q22, q11, rho)?);
-        let allowed = 2.0 * here.nngp.error + f64::EPSILON * size;
-        hold(
-            "exchange of u and v",
-            (here.nngp.value - swapped.nngp.value).abs(),
-            allowed,
-        )?;
-        hold(
-            "an entry above its diagonal",
-            here.nngp.value.abs() - size,
-            2.0 * allowed,
-        )?;
-        measured.error = measured.error.max(here.nngp.error / size);
-        if rho.abs() <= 0.7 {
-            let terms = a.iter().zip(&b).rev();
-            let series = terms.fold(0.0, |sum, (a, b)| sum * rho + a.value * b.value);
-            let gap = (here.nngp.value - series).abs();
-            hold("Mehler's series", gap, here.nngp.error + 1e-11 * size)?;
-            measured.mehler = measured.mehler.max(gap / size);
-        }
-        if rho.abs() < 0.99 && slopes > 0.0 {
-            // ∫ over [ρ−h, ρ+h] by three points of Gauss.
-            let (h, node) = (0.01, 0.6_f64.sqrt() * 0.01);
-            let slope = |r: f64| at(q11, q22, r).map(|d| d.derivative.value);
-            let integral =
-                h / 9.0 * (5.0 * (slope(rho - node)? + slope(rho + node)?) + 8.0 * slope(rho)?);
-            let ends = at(q11, q22, rho + h)?.nngp - at(q11, q22, rho - h)?.nngp;
-            let integral = integral * (q11 * q22).sqrt();
-            let gap = (ends.value - integral).abs();
-            let finite = if slopes.is_finite() {
-                slopes
-            } else {
-                integral.abs() / (2.0 * h)
-            };
-            let scale = finite * (q11 * q22).sqrt();
-            hold(
-                "Price's theorem",
-                gap,
-                ends.error + 1e-6 * 2.0 * h * scale.max(size),
-            )?;
-            measured.price = measured.price.max(gap / (2.0 * h * scale));
-        }
-    }
-    Ok(())
 }
 
 /// ZᵀKZ for an orthonormal basis Z of what is orthogonal to the polynomials of degree < q; `None`
