@@ -52,7 +52,7 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  spectral-bias spectrum --activation relu --kind ntk --domain sphere --dim 3 --degrees 8\n  spectral-bias spectrum --activation tanh --kind nngp --domain hypercube --dim 20 --degrees 10 --weight-std 2 --depth 3\n  spectral-bias spectrum --activation relu --kind ntk --domain sphere --dim 8 --degrees 60 --power 0,1,0.5 --samples 30,100,300 --noise 0.01\n  spectral-bias spectrum --activation gelu --kind ntk --domain points --data train.csv --samples 20,50\n  spectral-bias spectrum --activation relu --ensemble radon:radius=1 --domain interval --interval -1,1 --functions 3 --json\n  spectral-bias spectrum --activation relu --domain torus --dim 2 --side 2 --degrees 20\n  spectral-bias spectrum --activation gelu --domain space --dim 3 --frequency 0.5,1,2\n\nEigenvalues are with respect to the uniform probability: K(x,x') = Σ λ_k N_k P_k(t), P_k(1) = 1, N_k the multiplicity.\nPoints of sphere and circle have norm 1, corners of the hypercube entries ±1. Gaussian is the limit of high dimension: λ_k N_k.\nTorus and space: unit density of offsets unless --ensemble says otherwise; eigenvalues K̂(2π‖m‖/L)/L^d and the density K̂(‖k‖)."
     )]
-    Spectrum(SpectrumOptions),
+    Spectrum(Box<SpectrumOptions>),
     /// The function that theory says training will find.
     #[command(
         after_help = "Examples:\n  spectral-bias interpolate --activation relu --data train.csv --at test.csv\n  spectral-bias interpolate --activation tanh --data train.csv --at test.csv --ensemble gaussian:weight_std=1,bias_std=1 --train output,bias,weight --time 100"

@@ -404,7 +404,7 @@ fn kernels_of_many_layers_of_ensembles_and_of_drawn_networks() {
     let kernel = |words: &str| json(folder.path(), &format!("kernel --points X.csv {words}"));
     let flat = |value: &serde_json::Value| -> Vec<f64> {
         let rows = value.as_array().expect("rows").iter();
-        rows.flat_map(|row| numbers(row)).collect()
+        rows.flat_map(numbers).collect()
     };
     // Two ways to say the same network.
     let once = kernel("--activation relu --kind ntk --depth 2 --weight-std 1.4 --bias-std 0.2");
