@@ -6,6 +6,7 @@ use super::decomposition::{Decomposition, distance};
 use super::difference::DifferenceKernel;
 use super::feature::FeatureFunction;
 use super::line::Line;
+use super::mixture::MixtureKernel;
 use super::smooth::SmoothKernel;
 use super::sphere::{Wedge, general_average};
 use crate::data::Points;
@@ -33,6 +34,8 @@ enum Method {
     Decomposed(Box<Decomposition>),
     /// Kinks that meet each other alone, not the ends of the offsets: a table.
     Difference(Box<DifferenceKernel>),
+    /// Piecewise polynomials, uniform offsets and drawn scales.
+    Mixture(Box<MixtureKernel>),
     /// Nested adaptive quadrature.
     Nested,
 }
@@ -74,7 +77,12 @@ impl BoundedKernel {
             None if !meets_ends => {
                 Method::Difference(Box::new(DifferenceKernel::new(average.clone())))
             }
-            None => Method::Nested,
+            None => match (offset, &average.psi.pieces) {
+                (OffsetLaw::Uniform { radius }, Some(_)) => {
+                    Method::Mixture(Box::new(MixtureKernel::new(average.clone(), radius)))
+                }
+                _ => Method::Nested,
+            },
         };
         Ok(Self { average, method })
     }
@@ -87,10 +95,11 @@ impl BoundedKernel {
     }
 
     fn other_pair(&self, x: &[f64], y: &[f64]) -> Estimate {
-        if let Method::Decomposed(decomposed) = &self.method {
-            return decomposed.evaluate(x, y);
+        match &self.method {
+            Method::Decomposed(decomposed) => decomposed.evaluate(x, y),
+            Method::Mixture(mixture) => mixture.pair(x, y),
+            _ => self.nested(x, y),
         }
-        self.nested(x, y)
     }
 
     fn nested(&self, x: &[f64], y: &[f64]) -> Estimate {
