@@ -3,6 +3,7 @@
 use super::average::Average;
 use super::rule::on;
 use super::scale_range;
+use crate::model::activation::Parity;
 use crate::model::ensemble::ScaleLaw;
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{GaussRule, Tolerance, gauss_legendre, integrate_estimates};
@@ -12,7 +13,7 @@ use std::f64::consts::FRAC_PI_2;
 use std::sync::Arc;
 
 /// Gauss points on a panel of scales, on which the integrand is a polynomial times the density.
-const POINTS: usize = 18;
+const POINTS: usize = 16;
 /// The widest panel of scales, in standard deviations.
 const WIDEST: f64 = 2.5;
 /// Scales of less than this part of the largest density are left out.
@@ -20,7 +21,7 @@ const NEGLIGIBLE: f64 = 1e-19;
 /// Steps in which these are looked for.
 const STEPS: i32 = 128;
 /// Relative, of the integral over the angle and of that over the offsets.
-const TOLERANCE: (f64, f64) = (1e-11, 2e-12);
+const TOLERANCE: (f64, f64) = (2e-11, 4e-12);
 /// Relative error of the rule over the scales.
 const RULE: f64 = 1e-13;
 
@@ -193,11 +194,18 @@ impl MixtureKernel {
             splits.extend(kinks.flat_map(|z| [z / s - half, z / s + half]));
         }
         let tolerance = Tolerance::relative(TOLERANCE.1);
+        // The share is even in y, and so is q of an even or odd feature.
+        let mirrored = self.average.psi.activation.parity() != Parity::None;
+        let both = |y: f64| match mirrored {
+            true => self.product(y, t) * 2.0,
+            false => self.product(y, t) + self.product(-y, t),
+        };
         let f = |y: f64| match share(y) {
             0.0 => Estimate::default(),
-            share => self.product(y, t) * share,
+            share => both(y) * share,
         };
-        let integral = integrate_estimates(f, -r - reach, r + reach, &splits, &tolerance);
+        let splits: Vec<f64> = splits.into_iter().map(f64::abs).collect();
+        let integral = integrate_estimates(f, 0.0, r + reach, &splits, &tolerance);
         integral.estimate() * (0.5 / r)
     }
 }
