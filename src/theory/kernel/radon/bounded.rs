@@ -6,6 +6,7 @@ use super::decomposition::{Decomposition, distance};
 use super::difference::DifferenceKernel;
 use super::feature::FeatureFunction;
 use super::line::Line;
+use super::mixture::MixtureKernel;
 use super::smooth::SmoothKernel;
 use super::sphere::{Wedge, general_average};
 use crate::data::Points;
@@ -33,6 +34,8 @@ enum Method {
     Decomposed(Box<Decomposition>),
     /// Kinks that meet each other alone, not the ends of the offsets: a table.
     Difference(Box<DifferenceKernel>),
+    /// Piecewise polynomials, uniform offsets and drawn scales.
+    Mixture(Box<MixtureKernel>),
     /// Nested adaptive quadrature.
     Nested,
 }
@@ -74,7 +77,12 @@ impl BoundedKernel {
             None if !meets_ends => {
                 Method::Difference(Box::new(DifferenceKernel::new(average.clone())))
             }
-            None => Method::Nested,
+            None => match (offset, &average.psi.pieces) {
+                (OffsetLaw::Uniform { radius }, Some(_)) => {
+                    Method::Mixture(Box::new(MixtureKernel::new(average.clone(), radius)))
+                }
+                _ => Method::Nested,
+            },
         };
         Ok(Self { average, method })
     }
@@ -87,10 +95,11 @@ impl BoundedKernel {
     }
 
     fn other_pair(&self, x: &[f64], y: &[f64]) -> Estimate {
-        if let Method::Decomposed(decomposed) = &self.method {
-            return decomposed.evaluate(x, y);
+        match &self.method {
+            Method::Decomposed(decomposed) => decomposed.evaluate(x, y),
+            Method::Mixture(mixture) => mixture.pair(x, y),
+            _ => self.nested(x, y),
         }
-        self.nested(x, y)
     }
 
     fn nested(&self, x: &[f64], y: &[f64]) -> Estimate {
@@ -303,6 +312,47 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn mixtures_agree_with_closed_forms_and_with_means_of_single_scales() {
+        let radius = 2.0;
+        let (offset, drawn) = (
+            OffsetLaw::Uniform { radius },
+            ScaleLaw::HalfNormal { std: 1.4 },
+        );
+        let close = |a: Estimate, b: Estimate, what: &str| {
+            let gap = (a.value - b.value).abs();
+            assert!(gap <= a.error + b.error, "{what}: {a:?} {b:?}");
+            assert!(a.error <= 1e-10 * a.value.abs(), "{what}: {a:?}");
+        };
+        let at =
+            |i: usize, dim: usize| -> Vec<f64> { POINTS[i].iter().copied().take(dim).collect() };
+        for dim in [1, 2, 3, 5] {
+            for group in [Group::Output, Group::Scale, Group::Weight, Group::Direction] {
+                let kernel = kernel("relu", dim, group, offset, drawn);
+                let mixture = MixtureKernel::new(kernel.average.clone(), radius);
+                let (x, y) = (at(0, dim), at(0, dim));
+                let (a, b) = (mixture.pair(&x, &y), kernel.evaluate(&x, &y));
+                if b.value != 0.0 {
+                    close(a, b, &format!("{dim} {group}"));
+                }
+            }
+        }
+        let (low, high) = (1.3, 1.4);
+        let drawn = ScaleLaw::Uniform { low, high };
+        let (x, y) = (at(0, 5), at(1, 5));
+        for group in [Group::Output, Group::Direction] {
+            let one = |s: f64| kernel("hat", 5, group, offset, ScaleLaw::Fixed(s)).evaluate(&x, &y);
+            let tolerance = Tolerance::relative(1e-9);
+            let mean = integrate_estimates(one, low, high, &[], &tolerance);
+            let mean = mean.estimate() * (1.0 / (high - low));
+            close(
+                kernel("hat", 5, group, offset, drawn).evaluate(&x, &y),
+                mean,
+                "hat",
+            );
         }
     }
 }

@@ -11,7 +11,8 @@
 //! | any law | without kinks | drawn, R not ≫ 1/s | `difference` |
 //! | uniform | kinks at 0 alone | any | `difference`: a table in u−v and (u+v)² (`difference_table`) by one rule for all u+v (`difference_rule`) |
 //! | Gaussian, Cauchy | with kinks | any | `difference` |
-//! | uniform | other kinks | no piecewise polynomial, or drawn | nested adaptive quadrature (`bounded`) |
+//! | uniform | piecewise polynomial | drawn | `mixture`: over scales between the knots' own, offsets and one angle |
+//! | uniform | other kinks, no piecewise polynomial | any | nested adaptive quadrature (`bounded`) |
 
 mod average;
 mod bounded;
@@ -22,6 +23,7 @@ mod difference_rule;
 mod difference_table;
 mod feature;
 mod line;
+mod mixture;
 mod offsets;
 mod per_radius;
 mod radial;
