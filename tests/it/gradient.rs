@@ -6,7 +6,7 @@ use spectral_bias::model::{
 };
 use spectral_bias::numerics::Estimate;
 use spectral_bias::theory::kernel::{
-    GaussianKernel, GaussianKind, Kernel, gradient, mixed_derivatives, tangent_kernel,
+    GaussianKernel, GaussianKind, Kernel, SumKernel, gradient, mixed_derivatives, tangent_kernel,
 };
 use std::sync::Arc;
 
@@ -434,4 +434,24 @@ fn deep_gradients_of_nearly_equal_points_are_linear_in_their_distance() {
             }
         }
     }
+}
+
+/// A sum knows its mixed derivatives where all its terms do.
+#[test]
+fn mixed_derivatives_of_sums() {
+    let (x, y) = ([0.7, -0.4], [0.2, 1.1]);
+    let of = |name: &str| -> Arc<dyn Kernel> {
+        let activation = Activation::parse(name).unwrap();
+        Arc::new(GaussianKernel::new(&activation, 1.2, 0.3, 2, GaussianKind::Ntk).unwrap())
+    };
+    let (relu, abs, tanh) = (of("relu"), of("abs"), of("tanh"));
+    let sum = SumKernel::new(vec![(2.0, relu.clone()), (0.5, abs.clone())]).unwrap();
+    let (found, error) = sum.mixed_derivatives(&x, &y).unwrap();
+    let part = |kernel: &Arc<dyn Kernel>| mixed_derivatives(kernel.as_ref(), &x, &y).unwrap();
+    let expected = part(&relu).0 * 2.0 + part(&abs).0 * 0.5;
+    assert!((found - expected).amax() <= error);
+    assert!(error <= 2.1 * part(&relu).1 + 0.6 * part(&abs).1);
+    assert_eq!(sum.mixed_derivatives(&x, &x).unwrap().1, f64::INFINITY);
+    let sum = SumKernel::new(vec![(2.0, relu), (0.5, tanh)]).unwrap();
+    assert!(sum.mixed_derivatives(&x, &y).is_none());
 }
