@@ -455,3 +455,37 @@ fn mixed_derivatives_of_sums() {
     let sum = SumKernel::new(vec![(2.0, relu), (0.5, tanh)]).unwrap();
     assert!(sum.mixed_derivatives(&x, &y).is_none());
 }
+
+/// Continuous piecewise linear activations at points next to each other, against 60 digits.
+#[test]
+fn kinked_points_nearby_against_references() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/reference/gradient_kinked.csv"
+    );
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut count = 0;
+    let mut worst = [0.0_f64; 2];
+    let mut wide = Vec::new();
+    for line in text.lines().skip(2) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let numbers: Vec<f64> = cells[3..].iter().map(|c| c.parse().unwrap()).collect();
+        let activation = Activation::parse(cells[0]).unwrap();
+        let (depth, kind) = (cells[1].parse().unwrap(), cells[2].parse().unwrap());
+        let kernel = GaussianKernel::new(&activation, numbers[0], numbers[1], depth, kind).unwrap();
+        let (x, y, expected) = (&numbers[2..4], &numbers[4..6], &numbers[6..8]);
+        let size = expected.iter().fold(0.0, |m: f64, e| m.max(e.abs()));
+        let found = [own(&kernel, x, y), gradient(&kernel, x, y).unwrap()];
+        for (g, e) in found.iter().flat_map(|g| g.iter().zip(expected)) {
+            let error = (g.value - e).abs();
+            if !(error <= g.error && g.error <= 1e-10 * size) {
+                wide.push(format!("{line}: {error:e} of {:e}", g.error));
+            }
+            worst = [worst[0].max(error / size), worst[1].max(g.error / size)];
+        }
+        count += 1;
+    }
+    println!("gradients {:.0e} of {:.0e}", worst[0], worst[1]);
+    assert!(wide.is_empty(), "{} of {count}: {wide:#?}", wide.len());
+    assert!(count >= 100, "{count}");
+}
