@@ -6,7 +6,7 @@ use spectral_bias::model::{
 };
 use spectral_bias::numerics::Estimate;
 use spectral_bias::theory::kernel::{
-    GaussianKernel, GaussianKind, Kernel, gradient, mixed_derivatives, tangent_kernel,
+    GaussianKernel, GaussianKind, Kernel, SumKernel, gradient, mixed_derivatives, tangent_kernel,
 };
 use std::sync::Arc;
 
@@ -434,4 +434,58 @@ fn deep_gradients_of_nearly_equal_points_are_linear_in_their_distance() {
             }
         }
     }
+}
+
+/// A sum knows its mixed derivatives where all its terms do.
+#[test]
+fn mixed_derivatives_of_sums() {
+    let (x, y) = ([0.7, -0.4], [0.2, 1.1]);
+    let of = |name: &str| -> Arc<dyn Kernel> {
+        let activation = Activation::parse(name).unwrap();
+        Arc::new(GaussianKernel::new(&activation, 1.2, 0.3, 2, GaussianKind::Ntk).unwrap())
+    };
+    let (relu, abs, tanh) = (of("relu"), of("abs"), of("tanh"));
+    let sum = SumKernel::new(vec![(2.0, relu.clone()), (0.5, abs.clone())]).unwrap();
+    let (found, error) = sum.mixed_derivatives(&x, &y).unwrap();
+    let part = |kernel: &Arc<dyn Kernel>| mixed_derivatives(kernel.as_ref(), &x, &y).unwrap();
+    let expected = part(&relu).0 * 2.0 + part(&abs).0 * 0.5;
+    assert!((found - expected).amax() <= error);
+    assert!(error <= 2.1 * part(&relu).1 + 0.6 * part(&abs).1);
+    assert_eq!(sum.mixed_derivatives(&x, &x).unwrap().1, f64::INFINITY);
+    let sum = SumKernel::new(vec![(2.0, relu), (0.5, tanh)]).unwrap();
+    assert!(sum.mixed_derivatives(&x, &y).is_none());
+}
+
+/// Continuous piecewise linear activations at points next to each other, against 60 digits.
+#[test]
+fn kinked_points_nearby_against_references() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/reference/gradient_kinked.csv"
+    );
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut count = 0;
+    let mut worst = [0.0_f64; 2];
+    let mut wide = Vec::new();
+    for line in text.lines().skip(2) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let numbers: Vec<f64> = cells[3..].iter().map(|c| c.parse().unwrap()).collect();
+        let activation = Activation::parse(cells[0]).unwrap();
+        let (depth, kind) = (cells[1].parse().unwrap(), cells[2].parse().unwrap());
+        let kernel = GaussianKernel::new(&activation, numbers[0], numbers[1], depth, kind).unwrap();
+        let (x, y, expected) = (&numbers[2..4], &numbers[4..6], &numbers[6..8]);
+        let size = expected.iter().fold(0.0, |m: f64, e| m.max(e.abs()));
+        let found = [own(&kernel, x, y), gradient(&kernel, x, y).unwrap()];
+        for (g, e) in found.iter().flat_map(|g| g.iter().zip(expected)) {
+            let error = (g.value - e).abs();
+            if !(error <= g.error && g.error <= 1e-10 * size) {
+                wide.push(format!("{line}: {error:e} of {:e}", g.error));
+            }
+            worst = [worst[0].max(error / size), worst[1].max(g.error / size)];
+        }
+        count += 1;
+    }
+    println!("gradients {:.0e} of {:.0e}", worst[0], worst[1]);
+    assert!(wide.is_empty(), "{} of {count}: {wide:#?}", wide.len());
+    assert!(count >= 100, "{count}");
 }

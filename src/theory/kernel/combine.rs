@@ -61,6 +61,18 @@ impl Kernel for SumKernel {
         Some(sum)
     }
 
+    fn mixed_derivatives(&self, x: &[f64], y: &[f64]) -> Option<(DMatrix<f64>, f64)> {
+        let (mut sum, mut error) = (DMatrix::zeros(x.len(), y.len()), 0.0);
+        for (c, kernel) in self.terms.iter().filter(|(c, _)| *c != 0.0) {
+            let (part, of_part) = kernel.mixed_derivatives(x, y)?;
+            sum += part * *c;
+            error += c * larger(0.0, of_part);
+        }
+        // What is added up is rounded.
+        let rounding = self.terms.len() as f64 * f64::EPSILON * sum.amax();
+        Some((sum, larger(0.0, error + rounding)))
+    }
+
     fn order(&self) -> usize {
         self.terms.iter().map(|(_, k)| k.order()).max().unwrap_or(0)
     }

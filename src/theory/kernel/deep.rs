@@ -182,7 +182,7 @@ impl DeepKernel {
                     dual.nngp,
                     layer,
                     variances,
-                    x.0 - y.0,
+                    (covariance.q11 - covariance.q22, x.0 - y.0),
                 );
                 let own = scaled(dual.nngp, next.weight) + Estimate::new(next.bias, 0.0);
                 tangent = own + product(tangent, dual.derivative, layer.weight_variance);

@@ -120,7 +120,7 @@ impl DeepKernel {
             let route = stage.dual.slopes()?;
             let slopes = |covariance: &Covariance| {
                 if through {
-                    route.at(covariance)
+                    route.at(covariance, excess)
                 } else {
                     let stretch = route.stretch(covariance)?;
                     Some(DualSlopes {
@@ -169,16 +169,12 @@ impl DeepKernel {
             let layer = next.layer;
             let alpha = layer.weight_variance;
             let variances = (after_x.0, after_y.0);
-            let own = Covariance {
-                q11: covariance.q11,
-                q22: covariance.q11,
-                correlation: crate::numerics::special::Correlation::from_one_minus(0.0),
-            };
-            let square = route.stretch(&own)? * alpha;
+            let square = route.stretch(&Covariance::same(covariance.q11))? * alpha;
             let homogeneous = route.homogeneous();
             let excess_after = match &homogeneous {
                 Some(of) => of.excess(variances.0 - layer.bias_variance, &covariance, excess),
-                None => variances.0 - variances.1,
+                None => { route.excess(&covariance, excess) }
+                    .map_or(variances.0 - variances.1, |apart| alpha * apart),
             };
             let (after, error) = stage.dual.propagate(
                 &covariance,
@@ -186,7 +182,7 @@ impl DeepKernel {
                 dual.nngp,
                 layer,
                 variances,
-                excess_after,
+                (excess, excess_after),
             );
             if after.scale() == 0.0 {
                 return None;
@@ -195,7 +191,16 @@ impl DeepKernel {
             let shrink = square * (1.0 / after.q11);
             let along = match &homogeneous {
                 Some(of) => of.along(&after, excess_after, layer.bias_variance),
-                None => (slope.stretch * weight + shrink * -after.correlation.rho()) * 0.5,
+                None => match route.stretch_beside(&covariance, excess) {
+                    // With √(q₁₁′/q₂₂′) = 1 + longer, nothing of order 1 is left to cancel.
+                    Some(beside) => {
+                        let (s1, s2) = (after.q11.sqrt(), after.q22.sqrt());
+                        let longer = excess_after / (s2 * (s1 + s2));
+                        let away = longer + after.correlation.one_minus();
+                        (beside * weight + shrink * away) * 0.5
+                    }
+                    None => (slope.stretch * weight + shrink * -after.correlation.rho()) * 0.5,
+                },
             };
             let turned = of_rho.times(dual.derivative * (covariance.scale() * weight));
             of_rho = turned.plus(Slope::along_q(of_q * along));

@@ -224,12 +224,20 @@ impl DeepKernel {
             };
             let (alpha, beta) = (next.layer.weight_variance, next.layer.bias_variance);
             let variances = (after_x.0, after_y.0);
-            excess = slopes.excess(variances.0 - beta, &covariance, excess);
+            let excesses = (
+                excess,
+                slopes.excess(variances.0 - beta, &covariance, excess),
+            );
+            excess = excesses.1;
             let prepared = (&along_x.get(l)?.1, &along_y.get(l)?.1);
-            let (after, error) =
-                stage
-                    .dual
-                    .propagate(&covariance, prepared, value, next.layer, variances, excess);
+            let (after, error) = stage.dual.propagate(
+                &covariance,
+                prepared,
+                value,
+                next.layer,
+                variances,
+                excesses,
+            );
             if after.scale() == 0.0 {
                 return None;
             }

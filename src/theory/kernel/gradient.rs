@@ -60,7 +60,8 @@ pub fn gradient(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Result<Vec<Estimat
 }
 
 /// ∇_x∇_{x′} K(x, x′): the (i, j) entry is ∂²K/∂x_i∂x′_j, with a bound on the error of every entry. Where it does not
-/// exist (ReLU at x = x′: the tangent kernel's grows like 1/‖x − x′‖) the bound is wide.
+/// exist (the tangent kernel of a kinked φ at x = x′ grows like 1/‖x − x′‖) the bound is infinite where the kernel itself knows
+/// it, as networks of ReLU and its kin do, and wide where differences are taken.
 ///
 /// # Errors
 /// As [`gradient`].

@@ -27,6 +27,15 @@ impl Covariance {
         })
     }
 
+    /// That of u and itself.
+    pub(crate) fn same(q: f64) -> Self {
+        Self {
+            q11: q,
+            q22: q,
+            correlation: Correlation::from_one_minus(0.0),
+        }
+    }
+
     /// q₁₂ = ρ√(q₁₁q₂₂).
     pub fn q12(&self) -> f64 {
         self.correlation.rho() * self.scale()

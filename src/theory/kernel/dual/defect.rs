@@ -1,7 +1,7 @@
 //! How far E[φ(u)φ(v)] lies below √(E[φ(u)²]E[φ(v)²]) at correlations next to 1, without cancellation.
 
 use super::{AtVariance, Covariance, DualActivation, Method};
-use crate::model::Activation;
+use crate::model::{Activation, activation::Family};
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::gauss_legendre;
 use crate::numerics::special::{Correlation, normal_pdf, orthant_defects};
@@ -17,7 +17,8 @@ const NODES: [(usize, usize); 3] = [(1, 3), (3, 5), (6, 10)];
 const ROUNDING: f64 = 4e-15;
 
 impl DualActivation {
-    /// √(E[φ(u)²]E[φ(v)²]) − E[φ(u)φ(v)] for ρ next to 1, for equal variances or a continuous piecewise polynomial.
+    /// √(E[φ(u)²]E[φ(v)²]) − E[φ(u)φ(v)] for ρ next to 1, for equal variances or a continuous piecewise polynomial;
+    /// `excess`: q₁₁ − q₂₂.
     ///
     /// # Method
     /// What ρ takes, √(q₁₁q₂₂) ∫_ρ^1 E[φ′φ′] dr (Price), and what unequal variances do. For the former 1 − r = (1 − ρ)x²,
@@ -26,8 +27,8 @@ impl DualActivation {
     pub(super) fn defect(
         &self,
         near: &Covariance,
-        one: &AtVariance,
-        two: &AtVariance,
+        (one, two): (&AtVariance, &AtVariance),
+        excess: f64,
     ) -> Option<Estimate> {
         let away = near.correlation.one_minus();
         let kinks = self.activation.kinks();
@@ -80,10 +81,10 @@ impl DualActivation {
                 break;
             }
         }
-        let radial = if s1 == s2 {
+        let radial = if excess == 0.0 {
             Estimate::default()
         } else {
-            radial(&self.activation, s1, s2)
+            radial(&self.activation, (s1, s2), excess / (s1 + s2))
         };
         let bent = lacks(near.correlation).1 * -1.0;
         Some(radial + (smooth + bent) * near.scale())
@@ -91,8 +92,8 @@ impl DualActivation {
 }
 
 /// √(AB) − C = ½(E[(f − g)²] − (√A − √B)²) for f = φ(s₁Z), g = φ(s₂Z), A = E[f²], B = E[g²], C = E[fg], where
-/// (√A − √B)² = E[(f − g)(f + g)]²/(√A + √B)², for a piecewise polynomial: Gauss rules between all kinks.
-fn radial(activation: &Activation, s1: f64, s2: f64) -> Estimate {
+/// (√A − √B)² = E[(f − g)(f + g)]²/(√A + √B)², for a piecewise polynomial: Gauss rules between all kinks. `apart`: s₁ − s₂.
+fn radial(activation: &Activation, (s1, s2): (f64, f64), apart: f64) -> Estimate {
     /// Beyond, the normal law has 2e−21 of its mass.
     const REACH: f64 = 9.5;
     const NODES: usize = 20;
@@ -102,25 +103,43 @@ fn radial(activation: &Activation, s1: f64, s2: f64) -> Estimate {
     ends.retain(|z| z.abs() <= REACH);
     ends.sort_by(f64::total_cmp);
     let rule = gauss_legendre(NODES);
-    let (mut apart, mut product, mut a, mut b, mut steep) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    let function = match activation.family() {
+        Family::PiecewisePolynomial(function) => Some(function),
+        _ => None,
+    };
+    let piece_at = |z: f64| function.map(|f| f.piece(f.knots().partition_point(|knot| *knot < z)));
+    let (mut square, mut product, mut a, mut b, mut steep) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    // ∫ |f − g| where f − g is rounded as f and g are.
+    let mut rounded = 0.0;
     for pair in ends.windows(2) {
         let (middle, half) = (0.5 * (pair[0] + pair[1]), 0.5 * (pair[1] - pair[0]));
+        let (of_f, of_g) = (piece_at(s1 * middle), piece_at(s2 * middle));
+        let same = of_f.filter(|piece| of_g.is_some_and(|other| std::ptr::eq(*piece, other)));
         for (x, w) in rule.nodes.iter().zip(&rule.weights) {
             let z = middle + half * x;
             let weight = half * w * normal_pdf(z);
             let (f, slope) = activation.value_and_derivative(s1 * z);
             let g = activation.value(s2 * z);
             steep += weight * (s1 * z * slope).powi(2);
-            apart += weight * (f - g).powi(2);
-            product += weight * (f - g) * (f + g);
+            let difference = if let Some(piece) = same {
+                // Without its constant, nothing cancels.
+                let step = apart * z;
+                let terms = piece.about(s2 * z);
+                let terms = terms.iter().skip(1).rev();
+                terms.fold(0.0, |sum, c| (sum + c) * step)
+            } else {
+                rounded += weight * (f - g).abs();
+                f - g
+            };
+            square += weight * difference.powi(2);
+            product += weight * difference * (f + g);
             a += weight * f * f;
             b += weight * g * g;
         }
     }
     let norms = a.sqrt() + b.sqrt();
-    let value = 0.5 * (apart - (product / norms).powi(2));
+    let value = 0.5 * (square - (product / norms).powi(2));
     // f − g is right to the rounding of f, g and their arguments.
     let unit = 4.0 * f64::EPSILON * (norms + steep.sqrt());
-    let rounding = unit * (2.0 * apart.sqrt() + unit);
-    Estimate::new(value.max(0.0), rounding + 1e-14 * apart)
+    Estimate::new(value.max(0.0), 2.0 * unit * rounded + 1e-14 * square)
 }

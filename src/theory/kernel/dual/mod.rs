@@ -1,5 +1,6 @@
 //! Dual activations E[φ(u)φ(v)] and E[φ′(u)φ′(v)] of centred Gaussian pre-activations.
 
+mod beside;
 mod closed;
 mod coefficient_table;
 mod coefficients;
@@ -392,7 +393,7 @@ impl DualActivation {
     }
 
     /// The covariance after a layer u′ = √α φ(u)·g + √β g₀, whose variances are given, and the error of its
-    /// q₁₂; `value` is E[φ(u)φ(v)], `excess` the difference q₁₁ − q₂₂ of these variances.
+    /// q₁₂; `value` is E[φ(u)φ(v)], `excesses` the difference q₁₁ − q₂₂ before and of these variances.
     pub(crate) fn propagate(
         &self,
         covariance: &Covariance,
@@ -400,7 +401,7 @@ impl DualActivation {
         value: Estimate,
         layer: Layer,
         (q11, q22): (f64, f64),
-        excess: f64,
+        excesses: (f64, f64),
     ) -> (Covariance, f64) {
         let (alpha, beta) = (layer.weight_variance, layer.bias_variance);
         let scale = q11.sqrt() * q22.sqrt();
@@ -432,13 +433,13 @@ impl DualActivation {
         let defect = if let Method::Homogeneous(function) = &self.method {
             Some(function.defect(&near))
         } else {
-            self.defect(&near, one, two)
+            self.defect(&near, (one, two), excesses.0)
         };
         let q12 = alpha * value.value + beta;
         let error = alpha * value.error + f64::EPSILON * scale;
         match defect {
             Some(defect) if alpha * defect.error < error => {
-                let away = defect * alpha + radial(beta, (q11, q22), excess);
+                let away = defect * alpha + radial(beta, (q11, q22), excesses.1);
                 let correlation = Correlation::from_one_minus(away.value / scale);
                 with(if odd { -correlation } else { correlation }, away.error)
             }

@@ -237,7 +237,7 @@ impl ScalarDual<'_> {
             value,
             layer,
             self.squares,
-            first - second,
+            (covariance.q11 - covariance.q22, first - second),
         );
         after.0.correlation
     }

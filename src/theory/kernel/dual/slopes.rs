@@ -1,13 +1,17 @@
 //! How dual activations change with the variances and with the correlation.
 
+use super::beside::Beside;
 use super::closed::ClosedForm;
 use super::hermite::HermiteSeries;
 use super::homogeneous::Homogeneous;
 use super::homogeneous_slopes::HomogeneousSlopes;
 use super::{Covariance, DualActivation, Method};
-use crate::model::Activation;
+use crate::model::{
+    Activation,
+    activation::{Family, PiecewisePolynomial},
+};
 use crate::numerics::Estimate;
-use crate::numerics::quadrature::{Tolerance, integrate};
+use crate::numerics::quadrature::{Tolerance, gauss_legendre, integrate};
 use crate::numerics::special::{Correlation, normal_pdf};
 
 /// Beyond |x| = 9.5 the normal law has 2e−21 of its mass.
@@ -16,6 +20,9 @@ const REACH: f64 = 9.5;
 const FINE: f64 = 1e-14;
 /// Rounding of a closed conditional mean and of the outer sum, relative to the same.
 const ROUNDING: f64 = 1e-14;
+
+/// Relatively this close, variances and correlations ask for differences without cancellation.
+const CLOSE: f64 = 1e-3;
 
 /// Derivatives of E[φ(u)φ(v)] and E[φ′(u)φ′(v)] in ln q₁₁ and in ρ, the other variance fixed. With Price's theorem
 /// ∂E\[φφ\]/∂ρ = √(q₁₁q₂₂)E[φ′(u)φ′(v)], these are all first derivatives.
@@ -84,6 +91,45 @@ impl DualActivation {
 }
 
 impl SlopesOf<'_> {
+    /// φ, where it is a continuous piecewise polynomial.
+    fn function(&self) -> Option<&PiecewisePolynomial> {
+        match self.activation.family() {
+            Family::PiecewisePolynomial(function) => {
+                let continuous = |k| function.jump(k, 0) == 0.0;
+                (0..function.knots().len())
+                    .all(continuous)
+                    .then_some(function)
+            }
+            _ => None,
+        }
+    }
+
+    /// E[φ(u)²] − E[φ(v)²] from q₁₁ − q₂₂ without cancellation: ∫ E[uφ′(u)φ(u)] d ln q; `None` where the variances differ so much that
+    /// nothing cancels, or other activations ask for no such care.
+    pub(crate) fn excess(&self, covariance: &Covariance, excess: f64) -> Option<f64> {
+        self.function()?;
+        let length = -(-excess / covariance.q11).ln_1p();
+        if length.abs() > CLOSE {
+            return None;
+        }
+        let rule = gauss_legendre(3);
+        let mut sum = 0.0;
+        for (x, w) in rule.nodes.iter().zip(&rule.weights) {
+            let q = covariance.q11 * (-0.5 * length * (1.0 - x)).exp();
+            sum += 0.5 * length * w * self.stretch(&Covariance::same(q))?.value;
+        }
+        Some(sum)
+    }
+
+    /// E[uφ′(u)(φ(v) − φ(u))] for ρ next to 1, as exact as u − v; `None` for other activations.
+    pub(crate) fn stretch_beside(&self, covariance: &Covariance, excess: f64) -> Option<Estimate> {
+        let rho = covariance.correlation;
+        let near =
+            rho.rho() > 0.0 && rho.one_minus() < CLOSE && excess.abs() < CLOSE * covariance.q11;
+        let function = self.function().filter(|_| near && rho.one_minus() > 0.0)?;
+        Some(Beside::new(covariance, excess).stretch(function))
+    }
+
     /// E[uφ′(u)φ(v)].
     pub(crate) fn stretch(&self, covariance: &Covariance) -> Option<Estimate> {
         match &self.route {
@@ -109,13 +155,15 @@ impl SlopesOf<'_> {
         }
     }
 
-    /// All of them; both variances > 0.
-    pub(crate) fn at(&self, covariance: &Covariance) -> Option<DualSlopes> {
+    /// All of them; both variances > 0. `excess`: q₁₁ − q₂₂.
+    pub(crate) fn at(&self, covariance: &Covariance, excess: f64) -> Option<DualSlopes> {
         match &self.route {
             Route::Homogeneous(function) => Some(HomogeneousSlopes(*function).at(covariance)),
             Route::Closed(closed) => match closed.packet_slopes(covariance) {
                 Some(slopes) => Some(slopes),
-                None => Integrals::new(closed, covariance).all(),
+                None => Integrals::new(closed, covariance)
+                    .beside(self.function(), covariance, excess)
+                    .all(),
             },
             Route::Series => {
                 let (one, two) = self.series(covariance)?;
@@ -154,6 +202,10 @@ struct Integrals<'a> {
     /// Steps of φ and of φ′: (place, size).
     steps: Vec<(f64, f64)>,
     bends: Vec<(f64, f64)>,
+    /// q₁₁ − q₂₂.
+    excess: f64,
+    /// Of a continuous piecewise polynomial at ρ > 0.
+    beside: Option<(Beside, &'a PiecewisePolynomial)>,
 }
 
 impl<'a> Integrals<'a> {
@@ -173,6 +225,24 @@ impl<'a> Integrals<'a> {
             splits,
             steps: closed.jumps(0),
             bends: closed.jumps(1),
+            excess: covariance.q11 - covariance.q22,
+            beside: None,
+        }
+    }
+
+    /// With a better known q₁₁ − q₂₂.
+    fn beside(
+        self,
+        function: Option<&'a PiecewisePolynomial>,
+        covariance: &Covariance,
+        excess: f64,
+    ) -> Self {
+        let near = covariance.correlation.rho() > 0.0 && covariance.correlation.one_minus() > 0.0;
+        let function = function.filter(|_| near);
+        Self {
+            excess,
+            beside: function.map(|function| (Beside::new(covariance, excess), function)),
+            ..self
         }
     }
 
@@ -263,8 +333,20 @@ impl<'a> Integrals<'a> {
             return None;
         }
         let (there, back) = ((self.s1, self.s2), (self.s2, self.s1));
-        let slope_stretch = self.product(|z| z * self.at(Order::Curve, z), Order::Slope)
-            + self.at_deltas(&self.bends, there, |z| z, Order::Slope);
+        let of_bends = match &self.beside {
+            Some((beside, function)) => {
+                let largest = self.norm(self.s2, |y| self.at(Order::Slope, y));
+                let terms = self.bends.iter().map(|&(z, size)| {
+                    let factor = size * z * normal_pdf(z / self.s1) / self.s1;
+                    let mean = beside.slope_at(function, z);
+                    let error = ROUNDING * factor.abs() * (mean.abs() + largest);
+                    Estimate::new(factor * mean, error)
+                });
+                terms.sum()
+            }
+            None => self.at_deltas(&self.bends, there, |z| z, Order::Slope),
+        };
+        let slope_stretch = self.product(|z| z * self.at(Order::Curve, z), Order::Slope) + of_bends;
         let curvature = self.product(|z| self.at(Order::Curve, z), Order::Curve)
             + self.at_deltas(&self.bends, there, |_| 1.0, Order::Curve)
             + self.at_deltas(&self.bends, back, |_| 1.0, Order::Curve)
@@ -283,11 +365,20 @@ impl<'a> Integrals<'a> {
         for &(z, size) in &self.bends {
             for &(y, other) in &self.bends {
                 let (h, k) = (z / self.s1, y / self.s2);
-                // k − ρh without cancellation.
-                let apart = if self.rho.rho() > 0.0 {
-                    (k - h) + self.rho.one_minus() * h
+                let positive = self.rho.rho() > 0.0;
+                let sign = if positive { 1.0 } else { -1.0 };
+                // k ∓ h, and its rounding: of a knot and itself as exact as the excess.
+                let (gap, lost) = if y == sign * z {
+                    let gap = sign * self.excess / (self.s1 + self.s2) / self.s2 * h;
+                    (gap, gap.abs())
                 } else {
-                    (k + h) - self.rho.one_plus() * h
+                    (k - sign * h, h.abs() + k.abs())
+                };
+                // k − ρh without cancellation.
+                let apart = if positive {
+                    gap + self.rho.one_minus() * h
+                } else {
+                    gap - self.rho.one_plus() * h
                 };
                 let density = if sine > 0.0 {
                     normal_pdf(h) * normal_pdf(apart / sine) / sine
@@ -298,9 +389,9 @@ impl<'a> Integrals<'a> {
                 };
                 if density != 0.0 {
                     let term = size * other * density / (self.s1 * self.s2);
-                    // k − h is right to the rounding of h and k, which next to |ρ| = 1 counts in units of √(1−ρ²).
+                    // Which next to |ρ| = 1 counts in units of √(1−ρ²).
                     let away = apart / sine;
-                    let moved = 3.0 * f64::EPSILON * (h.abs() + k.abs()) / sine;
+                    let moved = 3.0 * f64::EPSILON * lost / sine;
                     let exponent = 4.0 * f64::EPSILON * (2.0 + h * h + away * away)
                         + moved * (away.abs() + moved);
                     let rounding = if term.is_finite() {
