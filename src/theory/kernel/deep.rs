@@ -157,6 +157,15 @@ impl DeepKernel {
         }
     }
 
+    /// Two points with their variances in every layer; `None` where one of them has none in the first.
+    pub(super) fn varying(&self, x: &[f64], y: &[f64]) -> Option<([Path; 2], First)> {
+        let paths: [Path; 2] = self.paths([x, y].into_iter()).try_into().ok()?;
+        let [along_x, along_y] = &paths;
+        let first = self.first((x, along_x), (y, along_y));
+        let scale = first.covariance.scale();
+        (scale > 0.0 && scale.is_finite()).then_some((paths, first))
+    }
+
     /// The recursion.
     fn run(&self, first: &First, along_x: &Path, along_y: &Path) -> Estimate {
         let mut covariance = first.covariance;

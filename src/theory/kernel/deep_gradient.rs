@@ -83,15 +83,7 @@ impl DeepKernel {
     /// dΣ = √(q₁₁q₂₂)Σ̇ dρ + ½T d ln q₁₁ and dΣ̇ = C dρ + ½Ṫ d ln q₁₁; the next layer has, S = E[uφ′(u)φ(u)],
     /// d ln q₁₁′ = αS d ln q₁₁/q₁₁′ and dρ′ = α dΣ/√(q₁₁′q₂₂′) − ½ρ′ d ln q₁₁′.
     pub(super) fn slopes_at(&self, x: &[f64], y: &[f64]) -> Option<Vec<Estimate>> {
-        let paths = self.paths([x, y].into_iter());
-        let [along_x, along_y] = &paths[..] else {
-            return None;
-        };
-        let mut first = self.first((x, along_x), (y, along_y));
-        let scale = first.covariance.scale();
-        if scale == 0.0 || !scale.is_finite() {
-            return None;
-        }
+        let ([along_x, along_y], mut first) = self.varying(x, y)?;
         let separation = Separation::new(self.first_layer(x.len()), x, y, &first.covariance);
         first.covariance = separation.covariance;
         let (mut covariance, mut excess) = (separation.covariance, separation.excess);
@@ -112,7 +104,7 @@ impl DeepKernel {
         let mut of_q = Estimate::new(1.0, 0.0);
         let mut error_of_q12 = separation.error_of_q12;
         let through = self.readout.tangent != 0.0;
-        let points = along_x.iter().zip(along_y);
+        let points = along_x.iter().zip(&along_y);
         for (l, (stage, ((_, one), (_, two)))) in self.stages.iter().zip(points).enumerate() {
             if covariance.scale() == 0.0 {
                 return None;

@@ -165,15 +165,8 @@ impl DeepKernel {
     /// ∇_x∇_{x′} K(x, x′) and a bound on the error of its entries, where all layers are homogeneous of degree ≥ 1: E[φφ] and
     /// its derivatives in ρ are arc-cosine functions. `None` for other activations, and where a point has no variance.
     pub(super) fn mixed_at(&self, x: &[f64], y: &[f64]) -> Option<(DMatrix<f64>, f64)> {
-        let paths = self.paths([x, y].into_iter());
-        let [along_x, along_y] = &paths[..] else {
-            return None;
-        };
-        let mut first = self.first((x, along_x), (y, along_y));
+        let ([along_x, along_y], mut first) = self.varying(x, y)?;
         let scale = first.covariance.scale();
-        if scale == 0.0 || !scale.is_finite() {
-            return None;
-        }
         let layer = self.first_layer(x.len());
         let [there, back] = [(x, y, first.covariance), (y, x, first.covariance.swapped())]
             .map(|(x, y, covariance)| Separation::new(layer, x, y, &covariance));
