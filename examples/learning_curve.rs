@@ -73,7 +73,7 @@ fn main() -> Result<(), spectral_bias::Error> {
         }
         println!(
             "{n:>8}  {:>9.4}  {error:>9.4}",
-            curve.at(n as f64)?.test_error
+            curve.at(n as f64)?.test_error.value
         );
     }
     Ok(())

@@ -44,7 +44,8 @@ impl NetworkOptions {
     /// A shallow network drawn from an ensemble.
     pub fn shallow(&self, ensemble: &str, dim: usize) -> Result<Shallow> {
         if let Some(name) = self.given_of_layers() {
-            let expected = "no ensemble beside it, whose parameters are its own";
+            let expected =
+                "none beside --ensemble, which has its own parameters (--train, --output-std)";
             return Err(Error::invalid(name, expected, format!("`{ensemble}`")));
         }
         let [activation] = &self.activation[..] else {
@@ -68,8 +69,8 @@ impl NetworkOptions {
             ("output-std", self.output_std.is_some()),
         ];
         if let Some((name, _)) = ensemble.iter().find(|(_, given)| *given) {
-            let expected = "a shallow network with --ensemble, on a domain that takes one";
-            return Err(Error::invalid(*name, expected, "layers"));
+            let expected = "none here: it belongs to shallow networks with --ensemble, on points, interval, torus or space";
+            return Err(Error::invalid(*name, expected, "one"));
         }
         let kind = self.kind.as_deref();
         let kind = kind.ok_or_else(|| Error::invalid("kind", "nngp or ntk", "none"))?;

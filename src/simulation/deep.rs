@@ -4,6 +4,7 @@ use crate::data::Points;
 use crate::error::{Error, Result};
 use crate::model::ensemble::{Draw, generator};
 use crate::model::{Activation, FullyConnected, Parameterisation};
+use crate::numerics::room;
 use nalgebra::{DMatrix, DVector};
 use rand_distr::{Distribution, StandardNormal};
 
@@ -55,7 +56,7 @@ impl DeepNetwork {
     /// are 0), determined by the seed: a stream of random numbers for every layer.
     ///
     /// # Errors
-    /// d = 0, not one width for every hidden layer, a width 0.
+    /// d = 0; not one width for every hidden layer; a width of 0, or one for which there is no memory.
     pub fn sample(
         specification: &FullyConnected,
         dim: usize,
@@ -72,6 +73,9 @@ impl DeepNetwork {
         }
         if widths.contains(&0) {
             return Err(Error::invalid("widths", "neurons in every layer", 0));
+        }
+        for (&width, &inputs) in widths.iter().zip(std::iter::once(&dim).chain(widths)) {
+            room("weights of a layer", width, inputs)?;
         }
         let inputs = std::iter::once(&dim).chain(widths);
         let layers = widths.iter().zip(inputs).enumerate();
@@ -127,7 +131,8 @@ impl DeepNetwork {
     }
 
     /// The empirical tangent kernel Σ_g rate_g ⟨∂_g f(x), ∂_g f(x′)⟩ over weights and biases of every layer, in the
-    /// parameterisation of the specification.
+    /// parameterisation of the specification. Where φ steps, its derivative is 0 almost everywhere and so is what lies
+    /// below in this kernel, as in gradient descent, while the kernel of infinite width is infinite on the diagonal.
     ///
     /// # Errors
     /// Points of another dimension.

@@ -327,6 +327,7 @@ fn drawn_networks_of_any_depth_have_the_kernels_of_the_limit() {
         assert!(one.forward(&Points::on_line(&[1.0]).unwrap()).is_err());
         assert!(DeepNetwork::sample(&network, 0, &vec![3; names.len()], 1).is_err());
         assert!(DeepNetwork::sample(&network, 2, &[], 1).is_err());
+        assert!(DeepNetwork::sample(&network, 2, &vec![usize::MAX / 2; names.len()], 1).is_err());
         assert!(DeepNetwork::sample(&network, 2, &vec![0; names.len()], 1).is_err());
     }
 }

@@ -462,7 +462,7 @@ fn the_torus_carries_the_fourier_penalty() {
     assert!((law.constant * 2.0 * pi - 1.0).abs() < 1e-10, "{law:?}");
     // Regression on it has a learning curve.
     let curve = LearningCurve::of_spectrum(&line, &[1.0], 1e-3, 0.0).unwrap();
-    assert!(curve.at(20.0).unwrap().test_error < curve.at(5.0).unwrap().test_error);
+    assert!(curve.at(20.0).unwrap().test_error.value < curve.at(5.0).unwrap().test_error.value);
     let plane = Spectrum::torus(&Penalty::new(&model(2)).unwrap(), 1.0, 50).unwrap();
     let all: f64 = plane.eigenspaces().iter().map(|s| s.multiplicity).sum();
     let count = (-7_i32..=7).flat_map(|a| (-7..=7).map(move |b| a * a + b * b));
@@ -550,9 +550,9 @@ fn learning_curves_agree_with_a_simulation() {
         test_error += (found - truth).norm_squared() / 100.0 + noise;
     }
     let (test_error, train_error) = (test_error / f64::from(sets), train_error / f64::from(sets));
-    println!("test {test_error} against {}", predicted.test_error);
+    println!("test {test_error} against {}", predicted.test_error.value);
     println!("train {train_error} against {}", predicted.train_error);
-    assert!((test_error / predicted.test_error - 1.0).abs() < 0.05);
+    assert!((test_error / predicted.test_error.value - 1.0).abs() < 0.05);
     assert!((train_error / predicted.train_error - 1.0).abs() < 0.1);
     // Σ L_i + δ/κ = n.
     let learned: f64 = spectrum
@@ -564,6 +564,31 @@ fn learning_curves_agree_with_a_simulation() {
     let unresolved = spectrum.truncation_error(60).value;
     let sum = learned + (ridge + unresolved) / predicted.effective_ridge;
     assert!((sum / n as f64 - 1.0).abs() < 1e-8, "{sum}");
+}
+
+/// What is not listed acts as a ridge only while κ is large beside it: the error says how far.
+#[test]
+fn unlisted_degrees_are_in_the_error_of_a_learning_curve() {
+    let kernel = on_sphere("relu", (1.0, 0.0), 1, "ntk", 3);
+    let power = [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 1.0];
+    let at = |degrees: usize, n: f64| {
+        let spectrum = Spectrum::sphere(&kernel, 3, degrees).unwrap();
+        let curve = LearningCurve::of_spectrum(&spectrum, &power, 0.0, 0.0).unwrap();
+        curve.at(n).unwrap().test_error
+    };
+    for n in [5.0, 30.0, 100.0, 1000.0] {
+        let truth = at(3000, n);
+        assert!(truth.error < 1e-2 * truth.value, "{n}: {truth:?}");
+        assert!((at(1000, n).value / truth.value - 1.0).abs() < 1e-3);
+        for degrees in [8, 12, 40] {
+            let found = at(degrees, n);
+            let gap = (found.value - truth.value).abs();
+            assert!(
+                gap <= found.error + truth.error,
+                "{n} {degrees}: {found:?} {truth:?}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -592,6 +617,14 @@ fn impossible_requests_are_errors_that_name_the_argument() {
     assert!(spectrum_decay_of_two_points());
     named(Spectrum::sphere(&kernel, 100_000, 100), "at most");
     named(Spectrum::hypercube(&kernel, 3000, 1000), "at most");
+    named(Spectrum::hypercube(&kernel, 1_000_000_000, 3), "dim");
+    let tiny = on_sphere("relu", (1e-160, 0.0), 1, "ntk", 3);
+    let tiny = Spectrum::sphere(&tiny, 3, 4).unwrap();
+    assert!(tiny.eigenspaces()[0].eigenvalue.error > 0.0);
+    assert!((tiny.fractional_variance()[0].value - 0.25).abs() < 0.01);
+    let many = Points::on_line(&vec![0.5; 3_000_000]).unwrap();
+    let refused = gram(&gaussian(GaussianKind::Nngp), &many).unwrap_err();
+    assert!(refused.to_string().contains("memory"), "{refused}");
     assert!(LearningCurve::new(Vec::new(), 0.0, 0.0).is_err());
     let mode = Modes {
         eigenvalue: 1.0,

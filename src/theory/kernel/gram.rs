@@ -4,6 +4,7 @@ use super::Kernel;
 use super::blocks::{self, Outcome};
 use crate::data::Points;
 use crate::error::{Error, Result};
+use crate::numerics::room;
 use nalgebra::DMatrix;
 
 /// A kernel matrix and a bound on the error of its entries.
@@ -21,8 +22,9 @@ pub struct Gram {
 ///
 /// # Errors
 /// Points of another dimension than the kernel's, or outside its domain; an entry that could not be
-/// computed at all (a value that is not finite).
+/// computed at all (a value that is not finite); a matrix for which there is no memory ([`super::KernelOperator`] needs none).
 pub fn gram(kernel: &dyn Kernel, points: &Points) -> Result<Gram> {
+    room("kernel matrix", points.len(), points.len())?;
     let mut matrix = DMatrix::zeros(points.len(), points.len());
     let error = gram_into(kernel, points, &mut matrix)?;
     Ok(Gram { matrix, error })
@@ -55,6 +57,7 @@ pub fn gram_into(kernel: &dyn Kernel, points: &Points, out: &mut DMatrix<f64>) -
 /// # Errors
 /// As [`gram`].
 pub fn cross(kernel: &dyn Kernel, a: &Points, b: &Points) -> Result<Gram> {
+    room("kernel matrix", a.len(), b.len())?;
     let mut matrix = DMatrix::zeros(a.len(), b.len());
     let error = cross_into(kernel, a, b, &mut matrix)?;
     Ok(Gram { matrix, error })

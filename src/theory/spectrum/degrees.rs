@@ -25,6 +25,9 @@ impl Eigenspace {
     }
 }
 
+/// More corners are not summed over.
+const MOST_COORDINATES: usize = 10_000_000;
+
 /// Where the points lie, and what a degree is there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -118,6 +121,12 @@ impl Spectrum {
         let count = count.min(dim.saturating_add(1));
         let size = |k| binomial(dim, k);
         finite_spaces(dim, count, size)?;
+        if dim > MOST_COORDINATES {
+            let expected = format!(
+                "at most {MOST_COORDINATES} coordinates of a hypercube (the Gaussian limit has no dimension)"
+            );
+            return Err(Error::invalid("dim", expected, dim));
+        }
         let values = hypercube::eigenvalues(kernel, dim, count)?;
         Ok(Self::assemble(
             Domain::Hypercube { dim },
@@ -143,7 +152,8 @@ impl Spectrum {
         {
             return Err(Error::undefined(
                 "Gaussian spectrum",
-                "the kernel is not finite on the diagonal, as E[φ′(u)²] is not where φ steps: its eigenvalues are not summable",
+                "the kernel is infinite on the diagonal, as E[φ′(u)²] is where φ steps, or beyond the largest double: its \
+                 eigenvalues are not summable",
             ));
         }
         let terms = count.saturating_mul(2).max(512);
@@ -209,7 +219,10 @@ impl Spectrum {
     /// λ_k N_k/E\[K(x,x)\], the fractional variance of every degree.
     pub fn fractional_variance(&self) -> Vec<Estimate> {
         let size = self.diagonal.value;
-        let share = |space: &Eigenspace| space.variance() * (1.0 / size);
+        let share = |space: &Eigenspace| {
+            let variance = space.variance();
+            Estimate::new(variance.value / size, variance.error / size)
+        };
         self.eigenspaces.iter().map(share).collect()
     }
 

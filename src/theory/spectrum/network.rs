@@ -195,7 +195,19 @@ impl ZonalKernel for ZonalNetwork {
                 *value += readout.tangent * (along * moved + constant * at(k));
             }
         }
-        Some(values.into_iter().map(Estimate::closed_form).collect())
+        // Below the least normal number the spacing of doubles, not the relative error, is the bound.
+        let floor = |v: f64| {
+            if v == 0.0 {
+                0.0
+            } else {
+                f64::MIN_POSITIVE * f64::EPSILON
+            }
+        };
+        let bounded = |v: f64| {
+            let closed = Estimate::closed_form(v);
+            Estimate::new(v, closed.error + 8.0 * floor(v))
+        };
+        Some(values.into_iter().map(bounded).collect())
     }
 
     fn continuation(&self) -> Option<&dyn Continuation> {

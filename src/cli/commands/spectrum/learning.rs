@@ -1,10 +1,13 @@
 //! The predicted learning curve.
 
 use crate::cli::arguments::SpectrumOptions;
-use crate::cli::output::{Answer, array, number};
+use crate::cli::output::{Answer, array, bound, number};
 use crate::error::{Error, Result};
 use crate::theory::spectrum::{LearningCurve, Prediction, Spectrum};
 use serde_json::{Value, json};
+
+/// What unlisted degrees may change without a word.
+const UNCERTAIN: f64 = 0.01;
 
 /// The curve, if there are numbers of training points, and its points (n, test error).
 pub fn predict(
@@ -25,9 +28,14 @@ pub fn predict(
     let predicted = samples.iter().map(|&n| law.at(n));
     let predicted: Vec<Prediction> = predicted.collect::<Result<_>>()?;
     let row = |(&n, p): (&f64, &Prediction)| {
-        let errors = [n, p.test_error, p.train_error];
-        let numbers = errors.into_iter().chain([p.effective_ridge, p.overfitting]);
-        numbers.map(number).collect()
+        vec![
+            number(n),
+            number(p.test_error.value),
+            bound(p.test_error.error),
+            number(p.train_error),
+            number(p.effective_ridge),
+            number(p.overfitting),
+        ]
     };
     let rows: Vec<Vec<String>> = samples.iter().zip(&predicted).map(row).collect();
     let column = |of: fn(&Prediction) -> f64| array(predicted.iter().map(of));
@@ -37,7 +45,8 @@ pub fn predict(
     let known = json!({
         "asymptotic": true,
         "samples": array(samples.iter().copied()),
-        "test_error": column(|p| p.test_error),
+        "test_error": column(|p| p.test_error.value),
+        "test_error_beyond": column(|p| p.test_error.error),
         "train_error": column(|p| p.train_error),
         "effective_ridge": column(|p| p.effective_ridge),
         "overfitting": column(|p| p.overfitting),
@@ -46,14 +55,21 @@ pub fn predict(
     let header = [
         "samples",
         "test error",
+        "± beyond",
         "train error",
         "effective ridge",
         "overfitting",
     ];
-    let answer = answer
+    let uncertain = |p: &Prediction| p.test_error.error > UNCERTAIN * p.test_error.value;
+    let mut answer = answer
         .key("learning_curve", known)
         .line("\nKernel regression, predicted (asymptotic: some per cent from 60 points on)")
         .table(&header, &rows);
-    let errors = predicted.iter().map(|p| p.test_error);
+    if predicted.iter().any(uncertain) {
+        answer = answer.line(
+            "degrees beyond those listed may change the test error by more than 1 %: raise --degrees",
+        );
+    }
+    let errors = predicted.iter().map(|p| p.test_error.value);
     Ok((answer, samples.iter().copied().zip(errors).collect()))
 }

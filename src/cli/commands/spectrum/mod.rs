@@ -38,12 +38,17 @@ fn refuse_foreign(options: &SpectrumOptions) -> Result<()> {
     let points = options.points.is_some() || options.data.is_some();
     let measured = &[Points, Interval];
     let discrete = &[Sphere, Circle, Gaussian, Hypercube, Points, Interval, Torus];
-    let own: [(&str, bool, &[SpectrumDomain]); 8] = [
+    let own: [(&str, bool, &[SpectrumDomain]); 9] = [
         ("points", points, &[Points]),
         ("interval", !options.interval.is_empty(), &[Interval]),
         ("nodes", options.nodes.is_some(), &[Interval]),
         ("side", options.side.is_some(), &[Torus]),
         ("frequency", !options.frequency.is_empty(), &[Space]),
+        (
+            "dim",
+            options.domain == Gaussian && options.dim.is_some(),
+            &[],
+        ),
         ("functions", options.functions.is_some(), measured),
         ("samples", !options.samples.is_empty(), discrete),
         ("decay-from", options.decay_from.is_some(), discrete),
@@ -52,6 +57,7 @@ fn refuse_foreign(options: &SpectrumOptions) -> Result<()> {
         if given && !domains.contains(&domain) {
             let expected = match domains {
                 [one] => format!("the domain {}", one.name()),
+                [] => "no dimension, which is infinite".into(),
                 _ if domain == Space => "a domain whose spectrum is discrete".into(),
                 _ => "the domain points or interval".into(),
             };

@@ -63,6 +63,7 @@ fn check_pair(
     let own = |q: f64| at(q, q, 1.0);
     let (one, two) = (own(q11)?, own(q22)?);
     let size = (one.nngp.value * two.nngp.value).sqrt();
+    finite_size(size)?;
     let slopes = (one.derivative.value * two.derivative.value).sqrt();
     let (a, b) = (
         dual.hermite_coefficients(q11, TERMS)?,
@@ -93,9 +94,10 @@ fn check_pair(
         }
         if rho.abs() <= 0.7 {
             let terms = a.iter().zip(&b).rev();
-            let series = terms.fold(0.0, |sum, (a, b)| sum * rho + a.value * b.value);
-            let gap = (here.nngp.value - series).abs();
-            hold("Mehler's series", gap, here.nngp.error + 1e-11 * size)?;
+            let series = terms.fold(Estimate::default(), |sum, (a, b)| sum * rho + *a * *b);
+            let gap = (here.nngp.value - series.value).abs();
+            let allowed = here.nngp.error + series.error + 1e-11 * size;
+            hold("Mehler's series", gap, allowed)?;
             measured.mehler = measured.mehler.max(gap / size);
         }
         if rho.abs() < 0.99 && slopes > 0.0 {
@@ -210,16 +212,25 @@ fn compare(
                 Ok(other.evaluate(&Covariance::new(q, q, same)?).nngp.value)
             };
             let size = (own(q11)? * own(q22)?).sqrt();
+            finite_size(size)?;
             for &rho in &correlations {
                 let law = Covariance::new(q11, q22, rho)?;
                 let (a, b) = (part(&one.evaluate(&law)), other.evaluate(&law).nngp);
                 let gap = (a.value - b.value).abs();
                 hold("two ways to write one function", gap, a.error + b.error)?;
-                worst = worst.max(gap / size);
+                worst = worst.max(if size > 0.0 { gap / size } else { 0.0 });
             }
         }
     }
     Ok(worst)
+}
+
+fn finite_size(size: f64) -> Result<()> {
+    if size.is_finite() {
+        return Ok(());
+    }
+    let expected = "variances at which E[φ²] is below the largest double";
+    Err(Error::invalid("variances", expected, size))
 }
 
 fn some(variances: &[f64]) -> Result<()> {
