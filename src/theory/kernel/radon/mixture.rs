@@ -19,8 +19,9 @@ const POINTS: usize = 16;
 const WIDEST: f64 = 2.5;
 /// A panel of the table of moments, in standard deviations, and its Chebyshev points.
 const TABLE: (f64, usize) = (0.125, 10);
-/// Above this degree powers of the scale cancel: nodes instead of moments.
+/// Above this degree, or where the moduli of the terms exceed the feature so many times, nodes instead of moments.
 const DEGREE: usize = 3;
+const CANCELLING: f64 = 30.0;
 /// Relative, of the integral over the angle and of that over the offsets.
 const TOLERANCE: (f64, f64) = (2e-11, 4e-12);
 /// Relative error of a mean over the scales.
@@ -40,7 +41,7 @@ pub(crate) struct MixtureKernel {
     pieces: Vec<Powers>,
     /// The pieces are those of φ′ where the feature is zφ′: zz′ is s² times what does not depend on s.
     stretched: bool,
-    /// `None` above the degree to which they serve.
+    /// `None` where they would cancel.
     moments: Option<Moments>,
     rule: Arc<GaussRule>,
 }
@@ -61,6 +62,12 @@ impl Powers {
             coefficients: coefficients.collect(),
             piece: piece.clone(),
         }
+    }
+
+    /// The sum of the moduli of its terms.
+    fn size(&self, z: f64) -> f64 {
+        let horner = |sum: f64, c: &(f64, f64)| sum * z.abs() + c.1;
+        self.coefficients.iter().rev().fold(0.0, horner)
     }
 
     fn is_zero(&self) -> bool {
@@ -242,7 +249,15 @@ impl MixtureKernel {
         let lengths = pieces.iter().map(|p| p.coefficients.len());
         let degree = lengths.max().unwrap_or(0).saturating_sub(1);
         let widest = TABLE.0 * average.scale_panel();
-        let moments = (degree <= DEGREE).then(|| Moments::new(&law, widest, 2 * degree + 1, &rule));
+        let (mut size, mut peak) = (0.0_f64, 0.0_f64);
+        for (sides, &z) in pieces.windows(2).zip(&knots) {
+            for side in sides {
+                size = size.max(side.size(z));
+                peak = peak.max(side.piece.value(z).abs());
+            }
+        }
+        let serve = degree <= DEGREE && size <= CANCELLING * peak;
+        let moments = serve.then(|| Moments::new(&law, widest, 2 * degree + 1, &rule));
         Self {
             average,
             radius,
