@@ -1,9 +1,10 @@
 //! Piecewise polynomials, uniform offsets and drawn scales: integrals over the angle to the difference of the points, the offset and the scale.
 
 use super::average::Average;
+use super::chebyshev::{clenshaw, point, transform};
 use super::rule::on;
 use super::scale_range;
-use crate::model::activation::Parity;
+use crate::model::activation::{Family, Feature, Parity, Piece};
 use crate::model::ensemble::ScaleLaw;
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{GaussRule, Tolerance, gauss_legendre, integrate_estimates};
@@ -16,102 +17,306 @@ use std::sync::Arc;
 const POINTS: usize = 16;
 /// The widest panel of scales, in standard deviations.
 const WIDEST: f64 = 2.5;
-/// Scales of less than this part of the largest density are left out.
-const NEGLIGIBLE: f64 = 1e-19;
-/// Steps in which these are looked for.
-const STEPS: i32 = 128;
+/// A panel of the table of moments, in standard deviations, and its Chebyshev points.
+const TABLE: (f64, usize) = (0.125, 10);
+/// Above this degree, or where the moduli of the terms exceed the feature so many times, nodes instead of moments.
+const DEGREE: usize = 3;
+const CANCELLING: f64 = 30.0;
 /// Relative, of the integral over the angle and of that over the offsets.
 const TOLERANCE: (f64, f64) = (2e-11, 4e-12);
-/// Relative error of the rule over the scales.
-const RULE: f64 = 1e-13;
+/// Relative error of a mean over the scales.
+const RULE: f64 = 2e-14;
 
 /// coefficient·E[s^p ψ(s(⟨ξ,x⟩−γ)) ψ(s(⟨ξ,x′⟩−γ)) factor], γ uniform on [−R, R].
 ///
 /// With ξ = sin φ δ/‖δ‖ + cos φ η, δ = x − x′, t = ‖δ‖ sin φ, m = ⟨ξ, x+x′⟩/2 = a + cη₁ and γ = m − y it is
 /// E_φ (2R)^{−1} ∫ q(y, t) P(|m − y| < R) dy, q(y, t) = E_s[s^p ψ(s(y + t/2)) ψ(s(y − t/2))]: of polynomials in s between
-/// the scales at which a knot is met.
+/// the scales at which a knot is met, whose means are sums of moments E[s^k; s < S].
 #[derive(Debug)]
 pub(crate) struct MixtureKernel {
     average: Average,
     radius: f64,
-    /// Scales that matter, cut into panels on which their density is resolved.
-    scales: Vec<f64>,
-    /// ln of what the density is to s^k e^{−s²/2σ²}, k and σ; `None` if it is constant.
-    density: Option<(f64, f64, f64)>,
+    law: Law,
+    knots: Vec<f64>,
+    pieces: Vec<Powers>,
+    /// The pieces are those of φ′ where the feature is zφ′: zz′ is s² times what does not depend on s.
+    stretched: bool,
+    /// `None` where they would cancel.
+    moments: Option<Moments>,
     rule: Arc<GaussRule>,
+}
+
+/// A piece, and the coefficients of z^j in it and in the sum of its terms' moduli.
+#[derive(Debug)]
+struct Powers {
+    piece: Piece,
+    coefficients: Vec<(f64, f64)>,
+}
+
+impl Powers {
+    fn new(piece: &Piece) -> Self {
+        let moduli = piece.coefficients().iter().map(|c| c.abs()).collect();
+        let sizes = Piece::new(-piece.centre().abs(), moduli).about(0.0);
+        let coefficients = piece.about(0.0).into_iter().zip(sizes);
+        Self {
+            coefficients: coefficients.collect(),
+            piece: piece.clone(),
+        }
+    }
+
+    /// The sum of the moduli of its terms.
+    fn size(&self, z: f64) -> f64 {
+        let horner = |sum: f64, c: &(f64, f64)| sum * z.abs() + c.1;
+        self.coefficients.iter().rev().fold(0.0, horner)
+    }
+
+    fn is_zero(&self) -> bool {
+        self.coefficients.is_empty()
+    }
+}
+
+/// A law of scales and a power of them, s^p times the density.
+#[derive(Debug)]
+struct Law {
+    low: f64,
+    high: f64,
+    /// Of s^k e^{−s²/2σ²}, k and σ; `None` if the density is constant.
+    density: Option<(f64, f64)>,
+    power: i32,
+    /// What makes it a density.
+    norm: f64,
+}
+
+impl Law {
+    fn new(average: &Average, power: i32, rule: &GaussRule) -> Self {
+        let Average { dim, scale, .. } = *average;
+        let (low, high) = scale_range(scale, dim);
+        let mut law = Self {
+            low,
+            high,
+            density: match scale {
+                ScaleLaw::HalfNormal { std } => Some((0.0, std)),
+                ScaleLaw::GaussianNorm { std } => Some((dim as f64 - 1.0, std)),
+                _ => None,
+            },
+            power: 0,
+            norm: 1.0,
+        };
+        let panels = law.panels(low, high, average.scale_panel());
+        let mass: f64 = panels
+            .flat_map(|(a, b)| on(a, b, rule))
+            .map(|(s, w)| w * law.weight(s))
+            .sum();
+        law.norm = 1.0 / mass;
+        law.power = power;
+        law
+    }
+
+    /// Relative to the largest density before it is normed, so that no logarithm is large where it matters.
+    fn weight(&self, s: f64) -> f64 {
+        let power = s.powi(self.power) * self.norm;
+        match self.density {
+            None => power,
+            Some((0.0, std)) => power * (-0.5 * (s / std).powi(2)).exp(),
+            Some((k, std)) => {
+                let ratio = s / (std * k.sqrt());
+                power * (k * (ratio.ln() - 0.5 * (ratio - 1.0) * (ratio + 1.0))).exp()
+            }
+        }
+    }
+
+    /// Panels of equal width.
+    fn panels(&self, from: f64, to: f64, widest: f64) -> impl Iterator<Item = (f64, f64)> + use<> {
+        let count = ((to - from) / widest).ceil().max(1.0) as usize;
+        let at = move |i: usize| from + (to - from) * i as f64 / count as f64;
+        (0..count).map(move |i| (at(i), at(i + 1)))
+    }
+}
+
+/// E[s^{p+k}; s < S] as Chebyshev series on panels of equal width.
+#[derive(Debug)]
+struct Moments {
+    low: f64,
+    /// Panels per unit.
+    inverse: f64,
+    /// Of every panel, those of every k.
+    series: Vec<Vec<Vec<f64>>>,
+}
+
+/// Moments below a scale.
+type Below = [f64; 2 * DEGREE + 1];
+
+impl Moments {
+    fn new(law: &Law, widest: f64, orders: usize, rule: &GaussRule) -> Self {
+        let mut below = vec![0.0; orders];
+        let panels: Vec<(f64, f64)> = law.panels(law.low, law.high, widest).collect();
+        let series = panels.iter().map(|&(from, to)| {
+            let up_to = |s: f64| -> Vec<f64> {
+                let mut sums = below.clone();
+                for (s, w) in on(from, s, rule) {
+                    let mut term = w * law.weight(s);
+                    for sum in &mut sums {
+                        *sum += term;
+                        term *= s;
+                    }
+                }
+                sums
+            };
+            let at = |i| from + 0.5 * (to - from) * (1.0 + point(i, TABLE.1));
+            let values: Vec<Vec<f64>> = (0..TABLE.1).map(|i| up_to(at(i))).collect();
+            below = up_to(to);
+            let of = |k: usize| transform(&values.iter().map(|v| v[k]).collect::<Vec<f64>>());
+            (0..orders).map(of).collect()
+        });
+        Self {
+            series: series.collect(),
+            low: law.low,
+            inverse: panels.len() as f64 / (law.high - law.low),
+        }
+    }
+
+    fn below(&self, s: f64) -> Below {
+        let place = (s - self.low) * self.inverse;
+        let panel = (place as usize).min(self.series.len() - 1);
+        let x = 2.0 * (place - panel as f64) - 1.0;
+        let mut below = Below::default();
+        for (moment, series) in below.iter_mut().zip(&self.series[panel]) {
+            *moment = clenshaw(series, x);
+        }
+        below
+    }
+}
+
+/// Where z = sa is as s grows: the piece, and the scale at which it ends.
+struct Walk {
+    a: f64,
+    piece: usize,
+    end: f64,
+}
+
+impl Walk {
+    fn new(a: f64, low: f64, knots: &[f64]) -> Self {
+        let piece = match a > 0.0 {
+            true => knots.partition_point(|z| *z <= low * a),
+            false => knots.partition_point(|z| *z < low * a),
+        };
+        let mut walk = Self { a, piece, end: 0.0 };
+        walk.find_end(knots);
+        walk
+    }
+
+    fn find_end(&mut self, knots: &[f64]) {
+        let knot = match self.a > 0.0 {
+            true => knots.get(self.piece),
+            false => self.piece.checked_sub(1).and_then(|i| knots.get(i)),
+        };
+        self.end = match knot {
+            Some(z) if self.a != 0.0 => z / self.a,
+            _ => f64::INFINITY,
+        };
+    }
+
+    fn pass(&mut self, s: f64, knots: &[f64]) {
+        while self.end <= s {
+            match self.a > 0.0 {
+                true => self.piece += 1,
+                false => self.piece -= 1,
+            }
+            self.find_end(knots);
+        }
+    }
 }
 
 impl MixtureKernel {
     /// For a piecewise polynomial and drawn scales.
     pub(crate) fn new(average: Average, radius: f64) -> Self {
-        let Average { dim, scale, .. } = average;
-        let density = match scale {
-            ScaleLaw::HalfNormal { std } => Some((0.0, std)),
-            ScaleLaw::GaussianNorm { std } => Some((dim as f64 - 1.0, std)),
-            _ => None,
+        let stretched = average.psi.feature == Feature::Stretch;
+        let function = match average.psi.activation.family() {
+            Family::PiecewisePolynomial(function) if stretched => {
+                Some(function.feature(Feature::Derivative))
+            }
+            _ => average.psi.pieces.clone(),
         };
-        let density = density.map(|(k, std)| {
-            let s = std * (k + 1.0).sqrt();
-            let at = scale.density(dim, s).unwrap_or(0.0);
-            (at.ln() - log_density(k, std, s), k, std)
+        let (knots, pieces) = function.map_or((Vec::new(), Vec::new()), |f| {
+            (
+                f.knots().to_vec(),
+                f.pieces().iter().map(Powers::new).collect::<Vec<_>>(),
+            )
         });
-        let (low, high) = scale_range(scale, dim);
-        let at = |i: i32| low + (high - low) * f64::from(i) / f64::from(STEPS);
-        let of = |i: i32| scale.density(dim, at(i)).unwrap_or(0.0);
-        let largest = (0..=STEPS).map(of).fold(0.0, f64::max);
-        let matter = |i: &i32| of(*i) > NEGLIGIBLE * largest;
-        let first = (0..=STEPS).find(matter).unwrap_or(0);
-        let last = (0..=STEPS).rfind(matter).unwrap_or(STEPS);
-        let (low, high) = (at((first - 1).max(0)), at((last + 1).min(STEPS)));
-        let count = ((high - low) / (WIDEST * average.scale_panel()))
-            .ceil()
-            .max(1.0) as usize;
-        let cut = |i: usize| low + (high - low) * i as f64 / count as f64;
+        let rule = gauss_legendre(POINTS);
+        let power = average.term.power + if stretched { 2 } else { 0 };
+        let law = Law::new(&average, power, &rule);
+        let lengths = pieces.iter().map(|p| p.coefficients.len());
+        let degree = lengths.max().unwrap_or(0).saturating_sub(1);
+        let widest = TABLE.0 * average.scale_panel();
+        let (mut size, mut peak) = (0.0_f64, 0.0_f64);
+        for (sides, &z) in pieces.windows(2).zip(&knots) {
+            for side in sides {
+                size = size.max(side.size(z));
+                peak = peak.max(side.piece.value(z).abs());
+            }
+        }
+        let serve = degree <= DEGREE && size <= CANCELLING * peak;
+        let moments = serve.then(|| Moments::new(&law, widest, 2 * degree + 1, &rule));
         Self {
-            scales: (0..=count).map(cut).collect(),
             average,
             radius,
-            density,
-            rule: gauss_legendre(POINTS),
-        }
-    }
-
-    /// The law's density at one of the scales that matter.
-    fn density(&self, s: f64) -> f64 {
-        match (self.density, self.average.scale) {
-            (Some((shift, k, std)), _) => (shift + log_density(k, std, s)).exp(),
-            (None, ScaleLaw::Uniform { low, high }) => 1.0 / (high - low),
-            _ => 1.0,
+            law,
+            knots,
+            pieces,
+            stretched,
+            moments,
+            rule,
         }
     }
 
     /// q(y, t).
     fn product(&self, y: f64, t: f64) -> Estimate {
-        let (psi, power) = (&self.average.psi, self.average.term.power);
-        let (a, b) = (y + 0.5 * t, y - 0.5 * t);
-        let mut cuts = self.scales.clone();
-        let (low, high) = (self.scales[0], self.scales[self.scales.len() - 1]);
-        let met = psi.kinks.iter().flat_map(|z| [z / a, z / b]);
-        cuts.extend(met.filter(|s| *s > low && *s < high));
-        cuts.sort_unstable_by(f64::total_cmp);
+        let Law { low, high, .. } = self.law;
+        let [a, b] = [y + 0.5 * t, y - 0.5 * t];
+        let mut walks = [a, b].map(|a| Walk::new(a, low, &self.knots));
         let (mut value, mut size) = (0.0, 0.0);
-        for pair in cuts.windows(2) {
-            let middle = 0.5 * (pair[0] + pair[1]);
-            if pair[0] == pair[1] || psi.value(middle * a) * psi.value(middle * b) == 0.0 {
-                // A piece of zeros, or by chance a zero: then elsewhere not.
-                let s = 0.9 * pair[0] + 0.1 * pair[1];
-                if psi.value(s * a) * psi.value(s * b) == 0.0 {
-                    continue;
+        let mut from = low;
+        let mut known = Some(Below::default());
+        loop {
+            let to = walks[0].end.min(walks[1].end).min(high);
+            let [p, q] = [&self.pieces[walks[0].piece], &self.pieces[walks[1].piece]];
+            if p.is_zero() || q.is_zero() {
+                known = None;
+            } else if let Some(moments) = &self.moments {
+                let before = known.unwrap_or_else(|| moments.below(from));
+                let after = moments.below(to);
+                let (mut left, mut left_size) = (1.0, 1.0);
+                for (i, c) in p.coefficients.iter().enumerate() {
+                    let (mut power, mut power_size) = (left * c.0, left_size * c.1);
+                    for (d, (m, n)) in q.coefficients.iter().zip(after.iter().zip(&before).skip(i))
+                    {
+                        value += power * d.0 * (m - n);
+                        size += power_size * d.1 * (m + n);
+                        power *= b;
+                        power_size *= b.abs();
+                    }
+                    left *= a;
+                    left_size *= a.abs();
+                }
+                known = Some(after);
+            } else {
+                let widest = WIDEST * self.average.scale_panel();
+                let panels = self.law.panels(from, to, widest);
+                for (s, w) in panels.flat_map(|(from, to)| on(from, to, &self.rule)) {
+                    let both = p.piece.value(s * a) * q.piece.value(s * b);
+                    value += w * self.law.weight(s) * both;
+                    size += w * self.law.weight(s) * both.abs();
                 }
             }
-            for (s, w) in on(pair[0], pair[1], &self.rule) {
-                let weight = w * self.density(s) * s.powi(power);
-                let term = weight * psi.value(s * a) * psi.value(s * b);
-                value += term;
-                size += term.abs();
+            if to >= high {
+                break;
             }
+            from = to;
+            walks.iter_mut().for_each(|w| w.pass(to, &self.knots));
         }
-        Estimate::new(value, RULE * size)
+        let both = if self.stretched { a * b } else { 1.0 };
+        Estimate::new(value * both, RULE * size * both.abs())
     }
 
     pub(crate) fn pair(&self, x: &[f64], y: &[f64]) -> Estimate {
@@ -120,18 +325,10 @@ impl MixtureKernel {
         let delta: Vec<f64> = x.iter().zip(y).map(|(a, b)| a - b).collect();
         let centre: Vec<f64> = x.iter().zip(y).map(|(a, b)| 0.5 * (a + b)).collect();
         let apart = inner(&delta, &delta).sqrt();
-        let along = match apart > 0.0 {
-            true => inner(&delta, &centre) / apart,
-            false => inner(&centre, &centre).sqrt(),
-        };
-        let across = match apart > 0.0 {
-            true => {
-                let rest = delta.iter().zip(&centre);
-                let rest = rest.map(|(d, c)| (c - along * d / apart).powi(2));
-                rest.sum::<f64>().sqrt()
-            }
-            false => 0.0,
-        };
+        let along = inner(&delta, &centre) / apart;
+        let rest = delta.iter().zip(&centre);
+        let rest = rest.map(|(d, c)| (c - along * d / apart).powi(2));
+        let across = rest.sum::<f64>().sqrt();
         let at = |phi: f64| {
             let (sin, cos) = phi.sin_cos();
             let law = Middle {
@@ -141,7 +338,14 @@ impl MixtureKernel {
             };
             self.over_offsets(&law, apart * sin, product)
         };
-        let value = if dim == 1 {
+        let value = if apart == 0.0 {
+            let law = Middle {
+                dim: dim + 1,
+                mean: 0.0,
+                width: product.sqrt(),
+            };
+            self.over_offsets(&law, 0.0, product)
+        } else if dim == 1 {
             at(FRAC_PI_2)
         } else {
             let power = i32::try_from(dim - 2).unwrap_or(i32::MAX);
@@ -210,12 +414,6 @@ impl MixtureKernel {
     }
 }
 
-/// ln s^k e^{−s²/2σ²}.
-fn log_density(k: f64, std: f64, s: f64) -> f64 {
-    let power = if k == 0.0 { 0.0 } else { k * s.ln() };
-    power - 0.5 * (s / std).powi(2)
-}
-
 /// The law of m = mean + width·η, η with density ∝ (1−η²)^{(d−4)/2}.
 struct Middle {
     dim: usize,
@@ -228,11 +426,7 @@ impl Middle {
     fn moments(&self, low: f64, high: f64) -> [f64; 2] {
         let Self { mean, width, .. } = *self;
         if mean - width >= low && mean + width <= high {
-            let square = match self.dim {
-                1 => 0.0,
-                d => 1.0 / (d - 1) as f64,
-            };
-            return [1.0, mean * mean + width * width * square];
+            return [1.0, mean * mean + width * width * self.square()];
         }
         if mean + width <= low || mean - width >= high {
             return [0.0, 0.0];
@@ -246,17 +440,20 @@ impl Middle {
         [all, square]
     }
 
+    /// E[η²]; on a line, where there is no η, anything.
+    fn square(&self) -> f64 {
+        1.0 / (self.dim.max(2) - 1) as f64
+    }
+
     /// E[η^k; η < h], k ≤ 2: with η = sin χ, n = d − 3 and ∫cosⁿ = cosⁿ⁻¹ sin/n + (n−1)/n ∫cosⁿ⁻².
     fn below(&self, h: f64) -> [f64; 3] {
-        if self.dim <= 2 {
-            return match h {
-                h if h <= -1.0 => [0.0; 3],
-                h if h <= 1.0 => [0.5, -0.5, 0.5],
-                _ => [1.0, 0.0, 1.0],
-            };
+        match h {
+            h if h <= -1.0 => return [0.0; 3],
+            h if h >= 1.0 => return [1.0, 0.0, self.square()],
+            _ if self.dim <= 2 => return [0.5, -0.5, 0.5],
+            _ => {}
         }
         let n = self.dim - 3;
-        let h = h.clamp(-1.0, 1.0);
         let square = (1.0 - h) * (1.0 + h);
         let cos = square.sqrt();
         let (mut k, mut whole, mut part) = match n % 2 {
