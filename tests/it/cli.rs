@@ -485,6 +485,18 @@ fn every_command_has_help_with_an_example() {
     );
 }
 
+/// The main job, but for its widths.
+#[test]
+fn verify_without_arguments_answers_for_all_its_activations() {
+    let folder = folder();
+    let output = run(folder.path(), "verify --width 16 --seeds 1 --out report");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    for name in ["relu", "tanh", "gelu", "hat"] {
+        assert!(text.contains(&format!("{name} on elevation")), "{text}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn interrupting_verify_keeps_what_is_finished() {

@@ -103,8 +103,9 @@ impl System {
         });
         let parts = (split.order, Some(&split.polynomial));
         match Self::assemble(remainder, parts.0, parts.1, sites.clone(), ridge) {
-            // Too few points, or on a line, for the polynomials: the sum is still positive definite.
-            Err(Error::Undefined { .. }) if order == 0 => {
+            // Too few points, or on a line, for the polynomials, or a remainder so smooth that it is singular to working
+            // precision: the sum is still positive definite, and training for a finite time is answered by it.
+            Err(Error::Undefined { .. } | Error::Singular { .. }) if order == 0 => {
                 Self::assemble(kernel, 0, None, sites, ridge)
             }
             answer => answer,
