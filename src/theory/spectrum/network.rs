@@ -124,13 +124,12 @@ impl ZonalKernel for ZonalNetwork {
             first.weight_variance / variance,
         );
         let mut tangent = Upper::affine(terms, constant, along);
-        let mut value = None;
+        let mut value: Option<Upper> = None;
         let mut smooth = true;
-        for (l, (stage, q)) in self.kernel.stages().enumerate() {
+        for (stage, q) in self.kernel.stages() {
             smooth &= is_smooth(&stage.dual);
             if let Some(below) = &value {
                 // q^l = σ_w²Σ^{l−1} + σ_b², Θ^l = η_wΣ^{l−1} + η_b + σ_w²Θ^{l−1}Σ̇^{l−1}.
-                let below: &Upper = below;
                 let weight = stage.layer.weight_variance;
                 inner = below
                     .scaled(weight / q)
@@ -139,21 +138,19 @@ impl ZonalKernel for ZonalNetwork {
                 tangent = own.plus(&tangent.scaled(weight));
             }
             let [nngp, derivative] = duals(&stage.dual, q, terms)?;
-            let last = l + 1 == depth;
             value = Some(nngp.of(&inner));
             if trained && !tangent.is_zero() {
                 tangent = tangent.times(&derivative.of(&inner));
             }
-            if last {
-                let output = value.take()?.scaled(readout.output).raised(readout.bias);
-                value = Some(output.plus(&tangent.scaled(readout.tangent)));
-            }
         }
+        let mut answer = value?
+            .scaled(readout.output)
+            .raised(readout.bias)
+            .plus(&tangent.scaled(readout.tangent));
         let ends = [
             self.value(Correlation::from_one_minus(0.0)),
             self.value(Correlation::from_one_plus(0.0)),
         ];
-        let mut answer = value?;
         if smooth && most < TERMS {
             // Of a composition the upper half lacks too much of what the layers leave out.
             answer.value.truncate(terms / 2);
