@@ -81,23 +81,29 @@ fn networks_against_references() {
     assert!(count >= 178, "{count}");
 }
 
+/// The lines of a table of networks: activation, depth, kind, σ_w, σ_b as a kernel, and the numbers after these.
+fn networks(name: &str) -> Vec<(String, GaussianKernel, Vec<f64>)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference");
+    let text = std::fs::read_to_string(format!("{folder}/{name}.csv")).unwrap();
+    let network = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        let mut numbers: Vec<f64> = cells[3..].iter().map(|c| c.parse().unwrap()).collect();
+        let rest = numbers.split_off(2);
+        let activation = Activation::parse(cells[0]).unwrap();
+        let (depth, kind) = (cells[1].parse().unwrap(), cells[2].parse().unwrap());
+        let kernel = GaussianKernel::new(&activation, numbers[0], numbers[1], depth, kind);
+        (line.to_owned(), kernel.unwrap(), rest)
+    };
+    text.lines().skip(2).map(network).collect()
+}
+
 /// Points next to each other, opposite or on one ray, against 160 digits: the gradient to rounding, whatever the distance.
 #[test]
 fn nearby_points_against_references() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/reference/gradient_nearby.csv"
-    );
-    let text = std::fs::read_to_string(path).unwrap();
     let mut count = 0;
     let mut worst = [0.0_f64; 4];
-    for line in text.lines().skip(2) {
-        let cells: Vec<&str> = line.split(',').collect();
-        let numbers: Vec<f64> = cells[3..].iter().map(|c| c.parse().unwrap()).collect();
-        let activation = Activation::parse(cells[0]).unwrap();
-        let (depth, kind) = (cells[1].parse().unwrap(), cells[2].parse().unwrap());
-        let kernel = GaussianKernel::new(&activation, numbers[0], numbers[1], depth, kind).unwrap();
-        let (x, y) = (&numbers[2..5], &numbers[5..8]);
+    for (line, kernel, numbers) in networks("gradient_nearby") {
+        let (x, y) = (&numbers[0..3], &numbers[3..6]);
         let (matrix, bound) = mixed_derivatives(&kernel, x, y).unwrap();
         let mixed = (0..9).map(|k| Estimate::new(matrix[(k / 3, k % 3)], bound));
         let found = [
@@ -107,7 +113,7 @@ fn nearby_points_against_references() {
         ];
         for (k, (found, expected)) in found
             .into_iter()
-            .zip([&numbers[8..11], &numbers[8..11], &numbers[11..]])
+            .zip([&numbers[6..9], &numbers[6..9], &numbers[9..]])
             .enumerate()
         {
             // Between opposite points all may vanish: no smaller than √(K(x,x)K(x′,x′)) over ‖x‖ or ‖x‖‖x′‖.
@@ -459,21 +465,11 @@ fn mixed_derivatives_of_sums() {
 /// Continuous piecewise linear activations at points next to each other, against 60 digits.
 #[test]
 fn kinked_points_nearby_against_references() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/reference/gradient_kinked.csv"
-    );
-    let text = std::fs::read_to_string(path).unwrap();
     let mut count = 0;
     let mut worst = [0.0_f64; 2];
     let mut wide = Vec::new();
-    for line in text.lines().skip(2) {
-        let cells: Vec<&str> = line.split(',').collect();
-        let numbers: Vec<f64> = cells[3..].iter().map(|c| c.parse().unwrap()).collect();
-        let activation = Activation::parse(cells[0]).unwrap();
-        let (depth, kind) = (cells[1].parse().unwrap(), cells[2].parse().unwrap());
-        let kernel = GaussianKernel::new(&activation, numbers[0], numbers[1], depth, kind).unwrap();
-        let (x, y, expected) = (&numbers[2..4], &numbers[4..6], &numbers[6..8]);
+    for (line, kernel, numbers) in networks("gradient_kinked") {
+        let (x, y, expected) = (&numbers[0..2], &numbers[2..4], &numbers[4..6]);
         let size = expected.iter().fold(0.0, |m: f64, e| m.max(e.abs()));
         let found = [own(&kernel, x, y), gradient(&kernel, x, y).unwrap()];
         for (g, e) in found.iter().flat_map(|g| g.iter().zip(expected)) {
