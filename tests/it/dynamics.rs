@@ -5,9 +5,10 @@ use crate::test_kernels::{FiniteRelu, Min, cubic, data, gaussian, on_line, point
 use nalgebra::{DMatrix, DVector};
 use spectral_bias::Error;
 use spectral_bias::data::{Dataset, Points};
+use spectral_bias::model::{Activation, Ensemble, Group, LearningRates, Shallow};
 use spectral_bias::theory::dynamics::{Dynamics, Time};
 use spectral_bias::theory::interpolant::Interpolant;
-use spectral_bias::theory::kernel::{Kernel, Tabulated, cross, gram};
+use spectral_bias::theory::kernel::{Kernel, Tabulated, cross, gram, tangent_kernel};
 use std::sync::Arc;
 
 #[test]
@@ -209,6 +210,32 @@ fn gradient_descent_against_its_steps() {
                 }
             }
         }
+    }
+}
+
+/// A remainder beside the kernel's polynomials that is singular to working precision: training for a finite time is still
+/// that of the steps themselves.
+#[test]
+fn smooth_kernels_of_many_points_are_followed() {
+    let ensemble = Ensemble::parse("radon:radius=1.1,scale=20", 1, None).unwrap();
+    let rates = LearningRates::train(&[Group::Output, Group::Bias]).unwrap();
+    let gelu = Activation::parse("gelu").unwrap();
+    let kernel = tangent_kernel(&Shallow::new(gelu, 1, ensemble, rates).unwrap()).unwrap();
+    let x: Vec<f64> = (0..160).map(|i| f64::from(i) / 79.5 - 1.0).collect();
+    let y: Vec<f64> = x.iter().map(|x| (9.0 * x).sin() + x).collect();
+    let data = Dataset::new(Points::on_line(&x).unwrap(), y.into()).unwrap();
+    assert!(Interpolant::fit(kernel.clone(), &data, 0.0).is_err());
+    let at = Points::on_line(&[-0.9131, 0.0217, 0.5003]).unwrap();
+    let dynamics = Dynamics::new(kernel.clone(), &data, 0.0).unwrap();
+    let forecast = dynamics.at(&at).unwrap();
+    let rate = 0.75 * dynamics.stable_rate();
+    for count in [1, 40, 1000] {
+        let (seen, unseen, _) = explicit_steps(kernel.as_ref(), &data, &at, count, rate, 0.0, 0.0);
+        let time = Time::Steps { count, rate };
+        let error = (dynamics.training(time).unwrap() - seen).amax();
+        assert!(error < 1e-11, "{count}: {error:e}");
+        let error = (forecast.predict(time).unwrap() - unseen).amax();
+        assert!(error < 1e-11, "{count}: {error:e}");
     }
 }
 
