@@ -2,7 +2,7 @@
 """Gram matrices of neural tangent kernels beside neural-tangents, on the same machine, one after the other.
 
 Sets up neural-tangents 0.6.5 with JAX 0.5.3 in a virtual environment (the first run downloads them), times its
-jitted float64 kernels on two threads, runs `cargo bench --bench gram`, and prints the ratios.
+jitted float64 kernels on two threads, runs `cargo bench --bench gram`, and prints the ratios of medians.
 
     python3 benches/peers/gram_beside_peers.py [--points 8000]
 
@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 import time
@@ -52,11 +53,11 @@ def peer(points):
             run = jax.jit(lambda a: kernel(a, None, "ntk"))
             run(x).block_until_ready()
             times = []
-            for _ in range(3):
+            for _ in range(5):
                 start = time.perf_counter()
                 run(x).block_until_ready()
                 times.append(time.perf_counter() - start)
-            found[f"{name}/{dim}"] = min(times) / n**2
+            found[f"{name}/{dim}"] = statistics.median(times) / n**2
     print(json.dumps(found))
 
 
@@ -77,14 +78,14 @@ def main():
     theirs = json.loads(answer.stdout.splitlines()[-1])
     environment = {**os.environ, "BENCH_POINTS": str(arguments.points), "RAYON_NUM_THREADS": "2"}
     subprocess.run(
-        ["cargo", "bench", "--bench", "gram", "--", "--quick"],
+        ["cargo", "bench", "--bench", "gram"],
         check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL,
     )
 
     def ours(name):
         estimates = TARGET / "criterion" / "gram" / name / "new" / "estimates.json"
         with open(estimates) as file:
-            return json.load(file)["mean"]["point_estimate"] * 1e-9 / arguments.points**2
+            return json.load(file)["median"]["point_estimate"] * 1e-9 / arguments.points**2
 
     fill = ours("floor_ fill")
     print(f"plain fill, ns: {fill * 1e9:.2f}; by two threads: {ours('floor_ fill by two threads') * 1e9:.2f}")

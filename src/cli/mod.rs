@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod interrupt;
 mod models;
+mod naming;
 mod output;
 mod pictures;
 mod progress;
@@ -21,9 +22,12 @@ const INTERRUPTED: u8 = 130;
 
 /// Runs the command line on the process's arguments.
 pub fn main() -> ExitCode {
-    let parsed = command().try_get_matches();
-    let arguments = match parsed.and_then(|found| Arguments::from_arg_matches(&found)) {
-        Ok(arguments) => arguments,
+    let parsed = command().try_get_matches().and_then(|found| {
+        let chosen = found.subcommand_name().map(str::to_owned);
+        Ok((Arguments::from_arg_matches(&found)?, chosen))
+    });
+    let (arguments, chosen) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _closed = error.print();
             return ExitCode::from(BAD_INPUT);
@@ -41,7 +45,12 @@ pub fn main() -> ExitCode {
             let _closed = writeln!(std::io::stderr(), "{what}: interrupted; {kept}");
             ExitCode::from(INTERRUPTED)
         }
-        Err(error) => fail(&format!("error: {error}")),
+        Err(error) => {
+            let command = command();
+            let chosen = chosen.and_then(|name| command.find_subcommand(name));
+            let error = chosen.into_iter().fold(error, naming::as_typed);
+            fail(&format!("error: {error}"))
+        }
     }
 }
 

@@ -248,7 +248,7 @@ fn bad_input_is_one_line_and_exit_code_2() {
         ),
         (
             "penalty --activation relu --dim 1 --frequency 1 --output-std 0 --train offset",
-            "output_std",
+            "output-std",
         ),
         (
             "dual --activation relu --variance 1 --correlation 0",
@@ -281,7 +281,35 @@ fn bad_input_is_one_line_and_exit_code_2() {
         ),
         (
             "kernel --activation relu --points X.csv --kind ntk --width 0",
-            "width",
+            "width:",
+        ),
+        (
+            "kernel --activation relu --points X.csv --kind ntk --weight-std -1",
+            "weight-std:",
+        ),
+        (
+            "spectrum --activation relu --kind nngp --domain points --points X.csv --functions 99",
+            "functions:",
+        ),
+        (
+            "spectrum --activation relu --kind nngp --domain points --points X.csv --functions 1 --at at.csv",
+            "at:",
+        ),
+        (
+            "spectrum --activation relu --domain torus --dim 2 --degrees 100000000",
+            "degrees:",
+        ),
+        (
+            "spectrum --activation relu --kind ntk --domain sphere --dim 3 --power 1 --samples -1",
+            "samples:",
+        ),
+        (
+            "spectrum --activation relu --kind ntk --domain sphere --dim 3 --power 1 --samples 9 --noise -1",
+            "noise:",
+        ),
+        (
+            "spectrum --activation heaviside --kind ntk --domain sphere --dim 3",
+            "where φ steps",
         ),
         (
             "kernel --activation relu --activation tanh --depth 3 --points X.csv --kind ntk",
@@ -304,8 +332,8 @@ fn bad_input_is_one_line_and_exit_code_2() {
             "spectrum --activation relu --kind ntk --domain sphere --dim 3 --depth=-1",
             "at least 1",
         ),
-        ("dual --activation relu --one-minus -1", "one_minus"),
-        ("dual --activation relu --one-plus 2.5", "one_plus"),
+        ("dual --activation relu --one-minus -1", "one-minus"),
+        ("dual --activation relu --one-plus 2.5", "one-plus"),
         (
             "dual --activation relu --one-minus 1 --correlation 0",
             "--correlation",
@@ -395,7 +423,7 @@ fn bad_input_is_one_line_and_exit_code_2() {
         );
         assert!(output.stdout.is_empty(), "{words} wrote to standard output");
     }
-    assert_eq!(cases.len(), 52);
+    assert_eq!(cases.len(), 59);
 }
 
 #[test]
@@ -711,7 +739,7 @@ fn represent_answers_with_alpha_neurons_and_errors() {
         ),
         (
             "represent --activation relu --target gaussian:width=1,centre=1/0/0/0/0 --dim 5",
-            "band_limit",
+            "band-limit",
         ),
         (
             "represent --activation relu --target j0 --dim 2 --seed 1",

@@ -111,6 +111,15 @@ fn no_variances_are_no_battery() {
 }
 
 #[test]
+fn the_battery_holds_at_variances_far_apart() {
+    for name in ["relu", "elu", "gelu", "hat", "softplus", "tanh", "silu"] {
+        let phi = Activation::parse(name).unwrap();
+        let measured = battery::check_dual(&phi, &[1e-6, 1.0, 1e6]).unwrap();
+        println!("{name}: {measured:?}");
+    }
+}
+
+#[test]
 fn infinite_entries_are_told_as_such() {
     let kernel = |name: &str, depth| {
         let phi = Activation::parse(name).unwrap();

@@ -13,8 +13,8 @@ use spectral_bias::numerics::special::Correlation;
 use spectral_bias::theory::kernel::{GaussianKernel, GaussianKind, Kernel, cross, gram};
 use spectral_bias::theory::penalty::Penalty;
 use spectral_bias::theory::spectrum::{
-    EmpiricalSpectrum, LearningCurve, Modes, PowerLaw, Spectrum, ZonalFunction, ZonalKernel,
-    ZonalNetwork, harmonics,
+    DecayFit, DecayLaw, EmpiricalSpectrum, LearningCurve, Modes, Spectrum, ZonalFunction,
+    ZonalKernel, ZonalNetwork, harmonics,
 };
 
 fn network(name: &str, scales: (f64, f64), depth: usize) -> FullyConnected {
@@ -612,8 +612,8 @@ fn impossible_requests_are_errors_that_name_the_argument() {
     let step = on_sphere("heaviside", (1.0, 0.0), 1, "ntk", 3);
     assert!(Spectrum::sphere(&step, 3, 4).is_err());
     named(Spectrum::gaussian(&step, 4), "diagonal");
-    assert!(PowerLaw::fit([(1.0, 1.0)]).is_err());
-    assert!(PowerLaw::fit([(1.0, 1.0), (2.0, f64::NAN)]).is_err());
+    assert!(DecayFit::new(DecayLaw::Algebraic, [(1.0, 1.0)]).is_err());
+    assert!(DecayFit::new(DecayLaw::Algebraic, [(1.0, 1.0), (2.0, f64::NAN)]).is_err());
     assert!(spectrum_decay_of_two_points());
     named(Spectrum::sphere(&kernel, 100_000, 100), "at most");
     named(Spectrum::hypercube(&kernel, 3000, 1000), "at most");
@@ -636,8 +636,29 @@ fn impossible_requests_are_errors_that_name_the_argument() {
     assert_eq!(harmonics(3, 4), 9.0);
 }
 
+/// The Poisson kernel (1 − r²)/(1 − 2rt + r²) = Σ r^|k| e^{ikθ} on the circle falls exponentially; ReLU's kernel does not.
+#[test]
+fn decay_is_told_by_its_law() {
+    let r: f64 = 0.6;
+    let poisson = move |t: Correlation| {
+        let square = |s: f64| s * s;
+        (1.0 - r * r) / (square(1.0 - r) + 2.0 * r * t.one_minus())
+    };
+    let kernel = ZonalFunction::new(poisson, 1e-15).unwrap();
+    let fit = Spectrum::circle(&kernel, 30).unwrap().decay(3, 30).unwrap();
+    assert_eq!(fit.law, DecayLaw::Exponential);
+    assert!((fit.exponent + r.ln()).abs() < 1e-10 && (fit.constant - 1.0).abs() < 1e-9);
+    assert!(fit.residual < 1e-9, "{fit:?}");
+    let relu = on_sphere("relu", (1.0, 0.0), 1, "nngp", 3);
+    let fit = Spectrum::sphere(&relu, 3, 60)
+        .unwrap()
+        .decay(20, 60)
+        .unwrap();
+    assert_eq!(fit.law, DecayLaw::Algebraic);
+}
+
 fn spectrum_decay_of_two_points() -> bool {
-    let law = PowerLaw::fit([(1.0, 8.0), (2.0, 1.0)]).unwrap();
+    let law = DecayFit::new(DecayLaw::Algebraic, [(1.0, 8.0), (2.0, 1.0)]).unwrap();
     (law.exponent - 3.0).abs() < 1e-14 && (law.constant - 8.0).abs() < 1e-13 && law.points == 2
 }
 
@@ -865,8 +886,8 @@ mod command_line {
             (format!("{base} --dim 0"), "dim"),
             (base.to_owned(), "dim"),
             (format!("{base} --dim 3 --degrees 0"), "degrees"),
-            (format!("{base} --dim 3 --weight-std nan"), "weight_std"),
-            (format!("{base} --dim 3 --bias-std -1"), "bias_std"),
+            (format!("{base} --dim 3 --weight-std nan"), "weight-std"),
+            (format!("{base} --dim 3 --bias-std -1"), "bias-std"),
             (format!("{base} --dim 3 --depth 0"), "depth"),
             (
                 "spectrum --activation relu --kind ntkk --domain circle".to_owned(),

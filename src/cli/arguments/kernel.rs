@@ -48,7 +48,7 @@ pub struct NetworkOptions {
     /// The standard deviation of a bias of the output [default: 0]
     #[arg(long, help_heading = "Network")]
     pub output_bias_std: Option<f64>,
-    /// Its learning rate [default: 0]
+    /// Its learning rate, which the tangent kernel gains as it is; a hidden layer's bias adds rate·σ_b² [default: 0]
     #[arg(long, help_heading = "Network")]
     pub output_bias_rate: Option<f64>,
     /// ntk or standard (gradient descent in W = σ_w w/√n and B = σ_b b) [default: ntk]
@@ -75,7 +75,8 @@ pub struct KernelOptions {
     /// Other points; the matrix is then points × these.
     #[arg(long, conflicts_with = "width")]
     pub against: Option<PathBuf>,
-    /// Instead of the limit: the mean over drawn networks of this width, one number or one for each hidden layer.
+    /// Instead of the limit: the mean over drawn networks of this width, one number or one for each hidden layer
+    /// (of steps φ′ is 0 almost everywhere, and adds nothing).
     #[arg(long, value_delimiter = ',', help_heading = "Drawn networks")]
     pub width: Vec<usize>,
     /// How many are drawn.
@@ -106,7 +107,7 @@ pub struct SpectrumOptions {
     /// The dimension d of the inputs (2 for the circle, 1 for an interval; the Gaussian limit and data need none).
     #[arg(long)]
     pub dim: Option<usize>,
-    /// How many degrees, from 0: ‖m‖² on the torus, the index of the eigenvalue on points and intervals.
+    /// How many degrees, from 0: ‖m‖² on the torus (of ensembles with offsets everywhere, or to R ≥ L√d/2), the index of the eigenvalue on points and intervals.
     #[arg(long, default_value_t = 8)]
     pub degrees: usize,
     /// The points of the domain `points`: CSV (all columns inputs) or .npy.

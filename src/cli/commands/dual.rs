@@ -62,7 +62,7 @@ pub fn run(options: &DualOptions) -> Result<Answer> {
 fn correlations(options: &DualOptions) -> Result<Vec<Correlation>> {
     type Read = fn(f64) -> Correlation;
     let (values, name, range, read): (_, _, _, Read) = if !options.one_minus.is_empty() {
-        let name = "one_minus (1 − correlation)";
+        let name = "one-minus (1 − correlation)";
         (
             &options.one_minus,
             name,
@@ -70,7 +70,7 @@ fn correlations(options: &DualOptions) -> Result<Vec<Correlation>> {
             Correlation::from_one_minus,
         )
     } else if !options.one_plus.is_empty() {
-        let name = "one_plus (1 + correlation)";
+        let name = "one-plus (1 + correlation)";
         (
             &options.one_plus,
             name,

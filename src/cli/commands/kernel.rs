@@ -2,6 +2,7 @@
 
 use crate::cli::arguments::KernelOptions;
 use crate::cli::models::per_layer;
+use crate::cli::naming::Called;
 use crate::cli::output::{Answer, array, bound, finite, number};
 use crate::data::{Points, load_points};
 use crate::error::{Error, Result};
@@ -21,7 +22,12 @@ pub fn run(options: &KernelOptions) -> Result<Answer> {
     let kernel = options.network.kernel(points.dim())?;
     let result = match &options.against {
         None => gram(kernel.as_ref(), &points)?,
-        Some(path) => cross(kernel.as_ref(), &points, &load_points(path)?)?,
+        Some(path) => {
+            let found = cross(kernel.as_ref(), &points, &load_points(path)?);
+            found
+                .called("columns", "against")
+                .called("rows", "points")?
+        }
     };
     Ok(matrix(&result.matrix)
         .key("error", finite(result.error))
@@ -44,7 +50,8 @@ fn drawn(options: &KernelOptions, points: &Points) -> Result<Answer> {
         let (network, kind) = model.layers()?;
         let widths = per_layer("width", &options.width, 0, network.layers().len())?;
         SampledKernel::over(options.networks, options.seed, |seed| {
-            let drawn = DeepNetwork::sample(&network, dim, &widths, seed)?;
+            let drawn =
+                DeepNetwork::sample(&network, dim, &widths, seed).called("widths", "width")?;
             match kind {
                 GaussianKind::Nngp => drawn.nngp_kernel(points),
                 GaussianKind::Ntk => drawn.tangent_kernel(points),

@@ -90,7 +90,7 @@ impl Spectrum {
                 dim,
             ));
         }
-        some_degrees(count)?;
+        expect(kernel, count)?;
         let size = |k| harmonics(dim, k);
         finite_spaces(dim, count, size)?;
         let values = sphere::eigenvalues(kernel, dim, count)?;
@@ -117,7 +117,7 @@ impl Spectrum {
         if dim == 0 {
             return Err(Error::invalid("dim", "a hypercube of dimension ≥ 1", dim));
         }
-        some_degrees(count)?;
+        expect(kernel, count)?;
         let count = count.min(dim.saturating_add(1));
         let size = |k| binomial(dim, k);
         finite_spaces(dim, count, size)?;
@@ -144,18 +144,7 @@ impl Spectrum {
     /// No degrees; a kernel that states no power series, or whose coefficients are not summable: κ(1) = ∞, such as the
     /// tangent kernel of an activation with steps, where φ′ is a delta and E\[φ′(u)²\] = ∞.
     pub fn gaussian(kernel: &dyn ZonalKernel, count: usize) -> Result<Self> {
-        some_degrees(count)?;
-        if !kernel
-            .value(Correlation::from_one_minus(0.0))
-            .value
-            .is_finite()
-        {
-            return Err(Error::undefined(
-                "Gaussian spectrum",
-                "the kernel is infinite on the diagonal, as E[φ′(u)²] is where φ steps, or beyond the largest double: its \
-                 eigenvalues are not summable",
-            ));
-        }
+        expect(kernel, count)?;
         let terms = count.saturating_mul(2).max(512);
         let series = kernel.power_series(terms).ok_or_else(|| {
             Error::undefined(
@@ -279,9 +268,18 @@ fn finite_spaces(dim: usize, count: usize, multiplicity: impl Fn(usize) -> f64) 
     }
 }
 
-fn some_degrees(count: usize) -> Result<()> {
+/// Some degrees, and a diagonal of which they are shares.
+fn expect(kernel: &dyn ZonalKernel, count: usize) -> Result<()> {
     if count == 0 {
         return Err(Error::invalid("degrees", "at least one degree", 0));
+    }
+    let diagonal = kernel.value(Correlation::from_one_minus(0.0)).value;
+    if !diagonal.is_finite() {
+        return Err(Error::undefined(
+            "spectrum",
+            "the kernel is not finite on the diagonal (E[φ′(u)²] is infinite where φ steps), or beyond the largest double: \
+             its eigenvalues are not summable",
+        ));
     }
     Ok(())
 }

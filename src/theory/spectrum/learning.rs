@@ -65,7 +65,7 @@ impl LearningCurve {
             modes,
             ridge: non_negative("ridge", ridge)?,
             unlisted: (0.0, 0.0),
-            noise: non_negative("noise variance", noise_variance)?,
+            noise: non_negative("noise_variance", noise_variance)?,
         })
     }
 

@@ -32,7 +32,7 @@ mod zonal;
 
 pub use continuation::Continuation;
 pub use data::EmpiricalSpectrum;
-pub use decay::PowerLaw;
+pub use decay::{DecayFit, DecayLaw};
 pub use degrees::{Domain, Eigenspace, Spectrum};
 pub use learning::{LearningCurve, Modes, Prediction};
 pub use multiplicity::{binomial, harmonics};

@@ -20,6 +20,8 @@ impl Spectrum {
     /// exponentials e^{i2π⟨m,x⟩/L} have eigenvalues λ = K̂(2π‖m‖/L)/L^d. Answered for ‖m‖² ≤ `square`, one space for
     /// every ‖m‖² that occurs, which is its degree. Where K̂ is infinite at 0 (or not known there) constants are free:
     /// m = 0 is left out, of K(x,x) too. On R^d the spectrum is continuous, [`Penalty::spectral_density`].
+    /// Offsets on [−R, R] count with their density everywhere; a network of such neurons has this kernel within the ball of
+    /// radius R only, which holds a whole cell if R ≥ L√d/2.
     ///
     /// # Accuracy
     /// That of K̂. K(x,x) is summed over four times the frequencies listed and continued by the ratio of its last two

@@ -4,7 +4,7 @@ use crate::cli::arguments::{SpectrumDomain, SpectrumOptions};
 use crate::cli::output::{Answer, array, bound, finite, number};
 use crate::error::Result;
 use crate::numerics::Estimate;
-use crate::theory::spectrum::{Eigenspace, PowerLaw, Spectrum};
+use crate::theory::spectrum::{DecayFit, DecayLaw, Eigenspace, Spectrum};
 use SpectrumDomain::{Interval, Points, Torus};
 use serde_json::{Value, json};
 
@@ -41,12 +41,12 @@ pub fn list(
         answer = answer.line("constants are free: degree 0 is left out");
     }
     let from = options.decay_from.unwrap_or(options.degrees / 2);
-    let law = spectrum.decay(from, options.degrees);
+    let fit = spectrum.decay(from, options.degrees);
     Ok(match options.decay_from {
-        Some(_) => decay(answer, options, from, &law?),
+        Some(_) => decay(answer, options, from, &fit?),
         // A line through two points says nothing of itself.
-        None => match law {
-            Ok(law) if law.points > 2 => decay(answer, options, from, &law),
+        None => match fit {
+            Ok(fit) if fit.points > 2 => decay(answer, options, from, &fit),
             _ => answer.key("decay", Value::Null),
         },
     })
@@ -99,25 +99,32 @@ fn shares(
     answer.table(&header[..columns], &rows)
 }
 
-/// The power law.
-fn decay(answer: Answer, options: &SpectrumOptions, from: usize, law: &PowerLaw) -> Answer {
+/// The fitted law.
+fn decay(answer: Answer, options: &SpectrumOptions, from: usize, fit: &DecayFit) -> Answer {
     let place = match options.domain {
         Torus => "‖m‖",
         Points | Interval => "(degree + 1)",
         _ => "degree",
     };
+    let exponent = number(fit.exponent);
+    let (name, law) = match fit.law {
+        DecayLaw::Algebraic => ("algebraic", format!("{place}^−{exponent}")),
+        DecayLaw::Exponential => ("exponential", format!("e^(−{exponent} · {place})")),
+    };
     let known = json!({
-        "exponent": law.exponent,
-        "standard_error": law.standard_error,
-        "constant": finite(law.constant),
+        "law": name,
+        "exponent": fit.exponent,
+        "standard_error": fit.standard_error,
+        "constant": finite(fit.constant),
+        "residual": fit.residual,
         "from": from,
-        "degrees": law.points,
+        "degrees": fit.points,
     });
     answer.key("decay", known).line(format!(
-        "fitted from degree {from} on: eigenvalue ≈ {} · {place}^−{} (standard error {})",
-        number(law.constant),
-        number(law.exponent),
-        bound(law.standard_error)
+        "fitted from degree {from} on: eigenvalue ≈ {} · {law} (standard error {}, root mean square residual of ln {})",
+        number(fit.constant),
+        bound(fit.standard_error),
+        bound(fit.residual)
     ))
 }
 

@@ -1,6 +1,7 @@
 //! The predicted learning curve.
 
 use crate::cli::arguments::SpectrumOptions;
+use crate::cli::naming::Called;
 use crate::cli::output::{Answer, array, bound, number};
 use crate::error::{Error, Result};
 use crate::theory::spectrum::{LearningCurve, Prediction, Spectrum};
@@ -24,8 +25,9 @@ pub fn predict(
         let expected = "Σv² of the target in every degree, or --data";
         return Err(Error::invalid("power", expected, "none"));
     }
-    let law = LearningCurve::of_spectrum(spectrum, power, options.ridge, options.noise)?;
-    let predicted = samples.iter().map(|&n| law.at(n));
+    let law = LearningCurve::of_spectrum(spectrum, power, options.ridge, options.noise)
+        .called("noise_variance", "noise")?;
+    let predicted = samples.iter().map(|&n| law.at(n).called("n", "samples"));
     let predicted: Vec<Prediction> = predicted.collect::<Result<_>>()?;
     let row = |(&n, p): (&f64, &Prediction)| {
         vec![

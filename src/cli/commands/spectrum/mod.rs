@@ -5,6 +5,7 @@ mod learning;
 mod space;
 
 use crate::cli::arguments::{SpectrumDomain, SpectrumOptions};
+use crate::cli::naming::Called;
 use crate::cli::output::{Answer, array};
 use crate::cli::pictures::Gallery;
 use crate::data::{load_dataset, load_points};
@@ -94,7 +95,8 @@ fn whole(options: &SpectrumOptions) -> Result<Spectrum> {
     let count = options.degrees;
     if options.domain == Torus {
         let penalty = penalty(options)?;
-        return Spectrum::torus(&penalty, options.side.unwrap_or(TAU), count - 1);
+        return Spectrum::torus(&penalty, options.side.unwrap_or(TAU), count - 1)
+            .called("square", "degrees");
     }
     let (network, kind) = options.network.layers()?;
     match options.domain {
@@ -187,7 +189,10 @@ fn measured(options: &SpectrumOptions, gallery: &Gallery<'_>) -> Result<Answer> 
     if let Some(count) = options.functions {
         let at = options.at.as_ref().map(load_points).transpose()?;
         let at = at.as_ref().unwrap_or(found.points());
-        let functions = found.eigenfunctions(at, count)?;
+        let functions = found.eigenfunctions(at, count);
+        let functions = functions
+            .called("count", "functions")
+            .called("rows", "at")?;
         let column = |c: usize| array(functions.column(c).iter().copied());
         extra = extra
             .key(

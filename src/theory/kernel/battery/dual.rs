@@ -57,73 +57,76 @@ fn check_pair(
     (q11, q22): (f64, f64),
     measured: &mut MeasuredDual,
 ) -> Result<()> {
-    let at = |q11: f64, q22: f64, rho: f64| {
-        Ok(dual.evaluate(&Covariance::new(q11, q22, Correlation::from_rho(rho))?))
-    };
-    let own = |q: f64| at(q, q, 1.0);
+    let own = |q: f64| at(dual, (q, q), 1.0);
     let (one, two) = (own(q11)?, own(q22)?);
     let size = (one.nngp.value * two.nngp.value).sqrt();
     finite_size(size)?;
     let slopes = (one.derivative.value * two.derivative.value).sqrt();
-    let (a, b) = (
+    let coefficients = (
         dual.hermite_coefficients(q11, TERMS)?,
         dual.hermite_coefficients(q22, TERMS)?,
     );
     let draws = Draws::new(dual.activation(), (q11, q22));
     let seen = draws.see((one.nngp.value, two.nngp.value));
     for rho in CORRELATIONS {
-        let (here, swapped) = (at(q11, q22, rho)?, at(q22, q11, rho)?);
-        let allowed = 2.0 * here.nngp.error + f64::EPSILON * size;
-        hold(
-            "exchange of u and v",
-            (here.nngp.value - swapped.nngp.value).abs(),
-            allowed,
-        )?;
-        hold(
-            "an entry above its diagonal",
-            here.nngp.value.abs() - size,
-            2.0 * allowed,
-        )?;
-        measured.error = measured.error.max(here.nngp.error / size);
+        let here = at(dual, (q11, q22), rho)?.nngp;
+        let swapped = at(dual, (q22, q11), rho)?.nngp;
+        let allowed = 2.0 * here.error + f64::EPSILON * size;
+        let gap = (here.value - swapped.value).abs();
+        hold("exchange of u and v", gap, allowed)?;
+        let above = here.value.abs() - size;
+        hold("an entry above its diagonal", above, 2.0 * allowed)?;
+        measured.error = measured.error.max(here.error / size);
         if seen {
             let (mean, standard_error) = draws.mean(dual.activation(), q22, rho);
-            let gap = (here.nngp.value - mean).abs();
+            let gap = (here.value - mean).abs();
             let allowed = STANDARD_ERRORS * standard_error + RARE * size;
             hold("the mean over drawn pairs", gap, allowed)?;
             measured.drawn = measured.drawn.max(gap / standard_error.max(RARE * size));
         }
         if rho.abs() <= 0.7 {
-            let terms = a.iter().zip(&b).rev();
+            let terms = coefficients.0.iter().zip(&coefficients.1).rev();
             let series = terms.fold(Estimate::default(), |sum, (a, b)| sum * rho + *a * *b);
-            let gap = (here.nngp.value - series.value).abs();
-            let allowed = here.nngp.error + series.error + 1e-11 * size;
+            let gap = (here.value - series.value).abs();
+            let allowed = here.error + series.error + 1e-11 * size;
             hold("Mehler's series", gap, allowed)?;
             measured.mehler = measured.mehler.max(gap / size);
         }
         if rho.abs() < 0.99 && slopes > 0.0 {
-            // ∫ over [ρ−h, ρ+h] by three points of Gauss.
-            let (h, node) = (0.01, 0.6_f64.sqrt() * 0.01);
-            let slope = |r: f64| at(q11, q22, r).map(|d| d.derivative.value);
-            let integral =
-                h / 9.0 * (5.0 * (slope(rho - node)? + slope(rho + node)?) + 8.0 * slope(rho)?);
-            let ends = at(q11, q22, rho + h)?.nngp - at(q11, q22, rho - h)?.nngp;
-            let integral = integral * (q11 * q22).sqrt();
-            let gap = (ends.value - integral).abs();
-            let finite = if slopes.is_finite() {
-                slopes
-            } else {
-                integral.abs() / (2.0 * h)
-            };
-            let scale = finite * (q11 * q22).sqrt();
-            hold(
-                "Price's theorem",
-                gap,
-                ends.error + 1e-6 * 2.0 * h * scale.max(size),
-            )?;
-            measured.price = measured.price.max(gap / (2.0 * h * scale));
+            let gap = price(dual, (q11, q22), rho, (size, slopes))?;
+            measured.price = measured.price.max(gap);
         }
     }
     Ok(())
+}
+
+/// The gap between E[φφ] at the ends of a short interval of correlations and ∫E[φ′φ′] dq₁₂ over it, by three points of Gauss,
+/// relative to the integral of `slopes`, a bound on |E[φ′φ′]|.
+fn price(
+    dual: &DualActivation,
+    q: (f64, f64),
+    rho: f64,
+    (size, slopes): (f64, f64),
+) -> Result<f64> {
+    const HALF: f64 = 0.01;
+    let node = 0.6_f64.sqrt() * HALF;
+    let slope = |r: f64| at(dual, q, r).map(|d| d.derivative.value);
+    let sum = 5.0 * (slope(rho - node)? + slope(rho + node)?) + 8.0 * slope(rho)?;
+    let scale = (q.0 * q.1).sqrt();
+    let integral = HALF / 9.0 * sum * scale;
+    let ends = at(dual, q, rho + HALF)?.nngp - at(dual, q, rho - HALF)?.nngp;
+    let gap = (ends.value - integral).abs();
+    let most = match slopes.is_finite() {
+        true => 2.0 * HALF * slopes * scale,
+        false => integral.abs(),
+    };
+    let allowed = ends.error + 1e-6 * most + f64::EPSILON * size;
+    hold("Price's theorem", gap, allowed)?;
+    Ok(gap / most)
+}
+
+fn at(dual: &DualActivation, (q11, q22): (f64, f64), rho: f64) -> Result<DualValue> {
+    Ok(dual.evaluate(&Covariance::new(q11, q22, Correlation::from_rho(rho))?))
 }
 
 /// Standard normal pairs (g, h), and φ(√q₁₁ g): u = √q₁₁ g and v = √q₂₂(ρg + √(1−ρ²)h).
