@@ -18,7 +18,7 @@ pub struct NetworkOptions {
     /// The activation; repeat it for hidden layers of different ones, the first next to the inputs.
     #[arg(long, required = true)]
     pub activation: Vec<String>,
-    /// nngp or ntk.
+    /// nngp or ntk, of layers; an ensemble has the tangent kernel of what --train says.
     #[arg(long)]
     pub kind: Option<String>,
     /// σ_w, one number or one for each hidden layer [default: 1]
