@@ -3,7 +3,7 @@
 
 The recursion over layers, differentiated by Price's theorem and Stein's identity, in 50 digits. Means over (u, v) are Gauss-Legendre rules in u
 and in v given u, split at the kinks and about them on the scale of v - u; the distance of a layer's correlation to 1 or -1 from E[(phi(u) -+ phi(v))^2].
-Names of activations as arguments make the rows of these alone; all take some hours.
+Names of activations as arguments make the rows of these alone; all take some hours, of which the table has what was finished.
 """
 
 import random
