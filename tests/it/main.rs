@@ -16,6 +16,7 @@ mod dynamics;
 mod ensemble;
 mod fourier;
 mod gradient;
+mod gradient_ends;
 mod gram;
 mod interpolant;
 mod kernel;

@@ -73,6 +73,12 @@ impl Kernel for SumKernel {
         Some((sum, larger(0.0, error + rounding)))
     }
 
+    fn smooth_within(&self, x: &[f64], y: &[f64]) -> f64 {
+        let terms = self.terms.iter().filter(|(c, _)| *c != 0.0);
+        let radii = terms.map(|(_, kernel)| kernel.smooth_within(x, y));
+        radii.fold(f64::INFINITY, f64::min)
+    }
+
     fn order(&self) -> usize {
         self.terms.iter().map(|(_, k)| k.order()).max().unwrap_or(0)
     }

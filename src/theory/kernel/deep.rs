@@ -355,6 +355,10 @@ impl Kernel for DeepKernel {
         self.mixed_at(x, y)
     }
 
+    fn smooth_within(&self, x: &[f64], y: &[f64]) -> f64 {
+        self.cusp_beyond(x, y)
+    }
+
     fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {
         if let Some(fast) = DeepRows::new(self, rows, columns) {
             return Ok(Box::new(fast));

@@ -2,6 +2,7 @@
 
 use super::deep::{DeepKernel, product, scaled};
 use super::dual::{Covariance, DualSlopes};
+use super::kernel::apart;
 use super::separation::Separation;
 use crate::numerics::Estimate;
 
@@ -76,6 +77,24 @@ impl Separation {
 }
 
 impl DeepKernel {
+    /// How far from x the gradient may jump: E[φφ] is as smooth in √(1−ρ²) as jumps of φ allow, which is a cusp where φ jumps, or where
+    /// φ′ does and E[φ′φ′] counts. A step of x moves X = (√α x, √β) by √α of it, whose distance from the line of X′ is √(q₁₁(1−ρ²)).
+    pub(super) fn cusp_beyond(&self, x: &[f64], y: &[f64]) -> f64 {
+        let sharp = usize::from(self.readout.tangent != 0.0);
+        let kinks = self.stages.iter().map(|s| s.dual.activation().kinks());
+        if !{ kinks }.any(|kinks| kinks.iter().any(|kink| kink.order <= sharp)) {
+            return f64::INFINITY;
+        }
+        let layer = self.first_layer(x.len());
+        let Some((_, first)) = self.varying(x, y) else {
+            return apart(x, y);
+        };
+        let Covariance {
+            q11, correlation, ..
+        } = Separation::new(layer, x, y, &first.covariance).covariance;
+        q11.sqrt() * correlation.sine() / layer.weight_variance.sqrt()
+    }
+
     /// ∇_x K(x, x′), `None` where a layer's dual activation has no derivatives but differences, or where a point
     /// has no variance.
     ///

@@ -92,6 +92,10 @@ impl Kernel for GaussianKernel {
         self.kernel.mixed_derivatives(x, y)
     }
 
+    fn smooth_within(&self, x: &[f64], y: &[f64]) -> f64 {
+        self.kernel.smooth_within(x, y)
+    }
+
     fn pairs<'a>(&'a self, rows: &'a Points, columns: &'a Points) -> Result<Box<dyn Pairs + 'a>> {
         self.kernel.pairs(rows, columns)
     }

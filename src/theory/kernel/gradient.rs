@@ -1,6 +1,7 @@
 //! Derivatives of kernels with respect to their points.
 
 use super::Kernel;
+use super::kernel::larger;
 use crate::error::{Error, Result};
 use crate::numerics::Estimate;
 use nalgebra::DMatrix;
@@ -16,6 +17,9 @@ const STEPS: usize = 14;
 const CLOSER: usize = 8;
 const LEAP: f64 = 8.0;
 
+/// Relative bounds beyond which a value from steps within reach of a cusp is held against that from longer ones.
+const ROUGH: f64 = 1e-3;
+
 /// Bounds below this part of the gradient's largest coordinate are taken without looking further.
 const FINE: f64 = 1e-10;
 
@@ -29,16 +33,18 @@ const FINE: f64 = 1e-10;
 /// for homogeneous activations, Mehler's series for smooth ones and integrals over closed conditional means for piecewise
 /// polynomials, erf, GELU and exponential linear units; Radon-spline ensembles of one scale through the derivative of their
 /// function of the distance. Else, and where that bound is wide, central differences extrapolated to step 0 (Ridders 1982), with
-/// the kernel's own error and the disagreement of the extrapolations as the bound, whichever bound is smaller.
+/// the kernel's own error and the disagreement of the extrapolations as the bound, whichever bound is smaller. Their steps stay
+/// on x's side of the nearest cusp ([`Kernel::smooth_within`]).
 ///
 /// # Accuracy
 /// 1e−13 of the gradient's size for homogeneous activations, 1e−12 for the others of the first kind; some 1e−8 where
-/// differences are taken of kernels without closed form. The bound says which. Measured in `docs/accuracy/kernel.md`.
+/// differences are taken of kernels without closed form; next to a cusp these lose what the kernel's error is beside the distance to
+/// it, and say so. The bound says which. Measured in `docs/accuracy/kernel.md`.
 pub fn gradient(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Result<Vec<Estimate>> {
     expect(kernel, x, y)?;
-    let (size, nearest) = (size(x, y), apart(x, y));
+    let lengths = (size(x, y), kernel.smooth_within(x, y));
     let differences = |i: usize| {
-        extrapolate(FIRST * size, nearest, |h| {
+        limit(lengths, |h| {
             difference(|s| kernel.evaluate(&moved(x, i, s), y), taken(x[i], h))
         })
     };
@@ -49,7 +55,7 @@ pub fn gradient(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Result<Vec<Estimat
     for (i, slot) in found.iter_mut().enumerate() {
         if slot.error.is_nan() || slot.error > FINE * largest {
             let other = differences(i);
-            // Differences may agree with each other and step over a cusp: only what the kernel itself holds possible.
+            // Only what the kernel itself holds possible.
             let agrees = (other.value - slot.value).abs() <= other.error + slot.error;
             if slot.error.is_nan() || agrees && other.error < slot.error {
                 *slot = other;
@@ -79,11 +85,12 @@ pub fn mixed_derivatives(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Result<(D
     if let Some((matrix, error)) = known.clone().filter(|(_, error)| error.is_finite()) {
         return Ok((matrix, error));
     }
-    let (size, nearest) = (size(x, y), apart(x, y));
+    let within = kernel.smooth_within(x, y).min(kernel.smooth_within(y, x));
+    let lengths = (size(x, y), within);
     let mut worst: f64 = 0.0;
     let mut matrix = DMatrix::zeros(x.len(), x.len());
     for j in 0..x.len() {
-        let rows: Vec<Estimate> = match of_gradients(kernel, (x, y), j, (FIRST * size, nearest)) {
+        let rows: Vec<Estimate> = match of_gradients(kernel, (x, y), j, lengths) {
             Some(rows) => rows,
             None => (0..x.len())
                 .map(|i| {
@@ -94,13 +101,13 @@ pub fn mixed_derivatives(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> Result<(D
                         };
                         difference(along, taken(x[i], h))
                     };
-                    extrapolate(FIRST * size, nearest, second)
+                    limit(lengths, second)
                 })
                 .collect(),
         };
         for (i, found) in rows.iter().enumerate() {
             matrix[(i, j)] = found.value;
-            worst = super::kernel::larger(worst, found.error);
+            worst = larger(worst, found.error);
         }
     }
     let exists = known.is_none();
@@ -112,7 +119,7 @@ fn of_gradients(
     kernel: &dyn Kernel,
     (x, y): (&[f64], &[f64]),
     j: usize,
-    (first, nearest): (f64, f64),
+    lengths: (f64, f64),
 ) -> Option<Vec<Estimate>> {
     kernel.gradient(x, y)?;
     // All coordinates at every step, which one after another asks for.
@@ -132,7 +139,7 @@ fn of_gradients(
         });
         known.map_or(Estimate::new(f64::NAN, f64::INFINITY), |k| samples[k].1[i])
     };
-    let column = |i: usize| extrapolate(first, nearest, |h| at(h, i));
+    let column = |i: usize| limit(lengths, |h| at(h, i));
     Some((0..x.len()).map(column).collect())
 }
 
@@ -168,17 +175,6 @@ fn size(x: &[f64], y: &[f64]) -> f64 {
     if size > 0.0 { size } else { 1.0 }
 }
 
-/// The distance to the nearer of ±x′, where kernels may have cusps; 0 if there.
-fn apart(x: &[f64], y: &[f64]) -> f64 {
-    let distance = |sign: f64| {
-        x.iter()
-            .zip(y)
-            .map(|(a, b)| (a - sign * b).powi(2))
-            .sum::<f64>()
-    };
-    distance(1.0).min(distance(-1.0)).sqrt()
-}
-
 fn moved(x: &[f64], i: usize, step: f64) -> Vec<f64> {
     let mut moved = x.to_vec();
     if let Some(slot) = moved.get_mut(i) {
@@ -197,7 +193,26 @@ fn difference(f: impl Fn(f64) -> Estimate, h: f64) -> Estimate {
     (f(h) - f(-h)) * (0.5 / h)
 }
 
-/// The limit of f(h), even in h, as h → 0; steps far longer than what f varies on may agree with one another, so that shorter
+/// The limit of f(h), even in h, as h → 0, for a kernel that varies over `size` and is smooth `within` a radius: the steps keep
+/// within it. Where samples say little there, longer steps have the better guess, and the bound is what these leave possible.
+fn limit((size, within): (f64, f64), mut f: impl FnMut(f64) -> Estimate) -> Estimate {
+    if within == 0.0 || within >= size {
+        return extrapolate(FIRST * size, within, f);
+    }
+    let near = extrapolate(FIRST * within, within, &mut f);
+    if near.error <= ROUGH * near.value.abs() {
+        return near;
+    }
+    let far = extrapolate(FIRST * size, within, &mut f);
+    let gap = (near.value - far.value).abs();
+    if gap > near.error {
+        return near;
+    }
+    // A gap that is no number says nothing.
+    Estimate::new(far.value, larger(near.error, near.error + gap))
+}
+
+/// The same by steps from the first; steps far longer than what f varies on may agree with one another, so that shorter
 /// ones are looked at, down to part of the distance to the nearest cusp, and the steps begin anew where these say otherwise.
 fn extrapolate(first: f64, nearest: f64, mut f: impl FnMut(f64) -> Estimate) -> Estimate {
     let mut first = first;

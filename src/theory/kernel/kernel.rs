@@ -31,6 +31,12 @@ pub trait Kernel: Debug + Send + Sync {
         None
     }
 
+    /// A radius about x within which K(·, x′) has a gradient; 0 where x itself is at a cusp, infinite where there are none. Differences
+    /// keep within it: longer steps may agree with one another across a cusp. By default the distance to the nearer of ±x′.
+    fn smooth_within(&self, x: &[f64], y: &[f64]) -> f64 {
+        apart(x, y)
+    }
+
     /// The order q of conditional positive definiteness: the polynomials of degree < q are the null
     /// space of its seminorm. 0 for a positive definite kernel.
     fn order(&self) -> usize {
@@ -94,6 +100,15 @@ impl<F: Fn(usize, usize) -> Estimate + Send + Sync> Pairs for OneByOne<F> {
         }
         worst
     }
+}
+
+/// The distance of x to the nearer of ±x′, where kernels may have cusps.
+pub(crate) fn apart(x: &[f64], y: &[f64]) -> f64 {
+    let distance = |sign: f64| {
+        let squares = x.iter().zip(y).map(|(a, b)| (a - sign * b).powi(2));
+        squares.sum::<f64>()
+    };
+    distance(1.0).min(distance(-1.0)).sqrt()
 }
 
 /// The larger of two errors, where a NaN is infinitely large.
