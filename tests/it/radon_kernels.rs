@@ -440,3 +440,138 @@ fn relu_at_radii_whose_cubes_leave_the_doubles() {
         );
     }
 }
+
+/// Nested composite Gauss rules over scales (cut where knots meet the ends), directions and offsets, in two programs: 11 digits. Far
+/// offsets see small scales alone, whose moments need all their digits.
+#[test]
+fn splines_at_drawn_scales_and_far_offsets_are_within_their_bounds() {
+    let near = [
+        (0.1285176296752808, 1.3940886696557888),
+        (0.12838341976511675, 1.393940387155089),
+    ];
+    let apart = [(1.39, 0.0), (1.3898, 0.0)];
+    for (points, radius, scale, group, expected) in [
+        (
+            near,
+            30.0,
+            ScaleLaw::GaussianNorm { std: 0.9 },
+            "offset",
+            1.2533051310613e-2,
+        ),
+        (
+            apart,
+            100.0,
+            ScaleLaw::GaussianNorm { std: 0.9 },
+            "offset",
+            3.759941330828e-3,
+        ),
+        (
+            apart,
+            30.0,
+            ScaleLaw::GaussianNorm { std: 3.0 },
+            "offset",
+            4.177708479279e-2,
+        ),
+        (
+            apart,
+            30.0,
+            ScaleLaw::HalfNormal { std: 0.9 },
+            "offset",
+            7.975708860277e-3,
+        ),
+        (
+            apart,
+            100.0,
+            ScaleLaw::GaussianNorm { std: 0.9 },
+            "output",
+            3.327657129747e-3,
+        ),
+    ] {
+        let offset = OffsetLaw::Uniform { radius };
+        let kernel = kernel("bspline:order=4", 2, offset, scale, group);
+        let [x, y] = points.map(|(a, b)| [a, b]);
+        let got = kernel.evaluate(&x, &y);
+        let off = (got.value - expected).abs();
+        assert!(off <= got.error + 1e-12 * expected, "{got:?} {expected:e}");
+        assert!(got.error <= 1e-10 * expected, "{got:?}");
+    }
+}
+
+/// Small scales see offsets of some 1/s: under a Cauchy law E[(zφ′)²/s²] is (c/π) ∫φ′² E[1/s] there, under unit density E[φ²] is ∫φ² E[1/s].
+#[test]
+fn what_small_scales_make_infinite_is_refused() {
+    let cauchy = OffsetLaw::Cauchy { scale: 0.8 };
+    let least = 1e-6;
+    let grown = |name: &str, offset: OffsetLaw, group: &str| {
+        let at = |low: f64| {
+            let scale = ScaleLaw::Uniform { low, high: 1.0 };
+            let value = kernel(name, 1, offset, scale, group).evaluate(&[0.0], &[0.0]);
+            value.value * (1.0 - low)
+        };
+        at(0.1 * least) - at(least)
+    };
+    let decade = 10.0_f64.ln();
+    // ∫ sech⁴ = 4/3, and ∫ hat² = 2/3.
+    let expected = 0.8 / std::f64::consts::PI * 4.0 / 3.0 * decade;
+    let found = grown("tanh", cauchy, "scale");
+    assert!(
+        (found - expected).abs() <= 1e-4 * expected,
+        "{found} {expected}"
+    );
+    let (found, expected) = (
+        grown("hat", OffsetLaw::Unbounded, "output"),
+        2.0 / 3.0 * decade,
+    );
+    assert!(
+        (found - expected).abs() <= 1e-9 * expected,
+        "{found} {expected}"
+    );
+
+    for (name, dim, offset, scale, group) in [
+        (
+            "tanh",
+            1,
+            cauchy,
+            ScaleLaw::HalfNormal { std: 1.0 },
+            "scale",
+        ),
+        (
+            "hat",
+            3,
+            cauchy,
+            ScaleLaw::Uniform {
+                low: 0.0,
+                high: 1.0,
+            },
+            "output=1,scale=1",
+        ),
+        (
+            "hat",
+            1,
+            OffsetLaw::Unbounded,
+            ScaleLaw::GaussianNorm { std: 1.0 },
+            "output",
+        ),
+        (
+            "tanh",
+            2,
+            OffsetLaw::Unbounded,
+            ScaleLaw::HalfNormal { std: 1.0 },
+            "scale",
+        ),
+    ] {
+        let found = try_kernel(&Activation::parse(name).unwrap(), dim, offset, scale, group);
+        assert!(
+            matches!(found, Err(Error::Undefined { .. })),
+            "{name} {group}"
+        );
+    }
+    // In more dimensions ‖w‖ is seldom small.
+    let scale = ScaleLaw::GaussianNorm { std: 1.0 };
+    assert!(
+        kernel("hat", 2, OffsetLaw::Unbounded, scale, "output")
+            .evaluate(&[0.1, 0.2], &[0.3, 0.4])
+            .error
+            < 1e-10
+    );
+}

@@ -11,6 +11,7 @@ use super::smooth::SmoothKernel;
 use super::sphere::{Wedge, general_average};
 use crate::data::Points;
 use crate::error::{Error, Result};
+use crate::model::activation::Feature;
 use crate::model::ensemble::{OffsetLaw, ScaleLaw};
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{Tolerance, integrate_estimates};
@@ -34,9 +35,9 @@ enum Method {
     Decomposed(Box<Decomposition>),
     /// Kinks that meet each other alone, not the ends of the offsets: a table.
     Difference(Box<DifferenceKernel>),
-    /// Piecewise polynomials, uniform offsets and drawn scales.
+    /// Kinks that meet the ends of uniform offsets.
     Mixture(Box<MixtureKernel>),
-    /// Nested adaptive quadrature.
+    /// Nested adaptive quadrature, for features that take too many panels.
     Nested,
 }
 
@@ -48,12 +49,25 @@ impl BoundedKernel {
         scale: ScaleLaw,
         psi: FeatureFunction,
     ) -> Result<Self> {
-        let unbounded_law = matches!(offset, OffsetLaw::Cauchy { .. });
-        if unbounded_law && psi.tail_degree() > 0 {
-            return Err(Error::undefined(
-                format!("kernel of `{}`", psi.activation.name()),
-                "the offsets have a Cauchy law and the feature grows, so its mean square is infinite",
-            ));
+        if matches!(offset, OffsetLaw::Cauchy { .. }) {
+            let infinite = |why: &str| {
+                let what = format!("kernel of `{}`", psi.activation.name());
+                Err(Error::undefined(what, why))
+            };
+            if psi.tail_degree() > 0 {
+                return infinite(
+                    "the offsets have a Cauchy law and the feature grows, so its mean square is infinite",
+                );
+            }
+            // At small scales zφ′ is seen by offsets beyond 1/s alone, where their density is ∝ 1/γ²: its mean square is ∝ s.
+            if term.feature == Feature::Stretch
+                && scale.moment(dim, f64::from(term.power + 1)).is_infinite()
+            {
+                return infinite(
+                    "the offsets have a Cauchy law and the scales, which are trained, reach 0: E[1/s] is infinite, and \
+                     the mean of the squared gradient with it",
+                );
+            }
         }
         let decomposed = match offset {
             OffsetLaw::Uniform { radius } => Decomposition::new(dim, &psi, scale, term, radius),
@@ -77,12 +91,13 @@ impl BoundedKernel {
             None if !meets_ends => {
                 Method::Difference(Box::new(DifferenceKernel::new(average.clone())))
             }
-            None => match (offset, &average.psi.pieces) {
-                (OffsetLaw::Uniform { radius }, Some(_)) => {
-                    Method::Mixture(Box::new(MixtureKernel::new(average.clone(), radius)))
-                }
-                _ => Method::Nested,
-            },
+            None => {
+                let mixture = match offset {
+                    OffsetLaw::Uniform { radius } => MixtureKernel::new(average.clone(), radius),
+                    _ => None,
+                };
+                mixture.map_or(Method::Nested, |mixture| Method::Mixture(Box::new(mixture)))
+            }
         };
         Ok(Self { average, method })
     }
@@ -287,6 +302,30 @@ mod tests {
         }
     }
 
+    /// A smooth function beside a kink that is not at 0, at either side of the ends of the offsets.
+    #[test]
+    fn kinks_that_meet_the_ends_agree_with_nested_quadrature() {
+        let offset = OffsetLaw::Uniform { radius: 1.5 };
+        let (fixed, drawn) = (ScaleLaw::Fixed(1.4), ScaleLaw::HalfNormal { std: 1.0 });
+        for (name, dim, group, scale) in [
+            ("formula:abs(z-1)+tanh(z)", 1, Group::Output, fixed),
+            ("formula:abs(z-1)+tanh(z)", 2, Group::Direction, fixed),
+            ("formula:abs(z-1)+tanh(z)", 3, Group::Output, fixed),
+            ("formula:abs(z-1)+tanh(z)", 1, Group::Scale, drawn),
+        ] {
+            let kernel = kernel(name, dim, group, offset, scale);
+            assert!(matches!(kernel.method, Method::Mixture(_)), "{name}");
+            for (x, y) in [(0, 1), (0, 0)] {
+                let (x, y) = (&POINTS[x][..dim], &POINTS[y][..dim]);
+                let (a, b) = (kernel.evaluate(x, y), kernel.nested(x, y));
+                let gap = (a.value - b.value).abs();
+                assert!(gap <= a.error + b.error, "{dim} {group}: {a:?} {b:?}");
+                let size = kernel.evaluate(x, x).value;
+                assert!(a.error <= 1e-10 * size, "{dim} {group}: {a:?}");
+            }
+        }
+    }
+
     #[test]
     fn tables_agree_with_closed_forms_in_any_dimension() {
         let uniform = OffsetLaw::Uniform { radius: 2.0 };
@@ -332,7 +371,7 @@ mod tests {
         for dim in [1, 2, 3, 5] {
             for group in [Group::Output, Group::Scale, Group::Weight, Group::Direction] {
                 let kernel = kernel("relu", dim, group, offset, drawn);
-                let mixture = MixtureKernel::new(kernel.average.clone(), radius);
+                let mixture = MixtureKernel::new(kernel.average.clone(), radius).unwrap();
                 let (x, y) = (at(0, dim), at(0, dim));
                 let (a, b) = (mixture.pair(&x, &y), kernel.evaluate(&x, &y));
                 if b.value != 0.0 {

@@ -4,6 +4,9 @@ use crate::error::{Error, Result};
 use crate::model::Activation;
 use crate::model::activation::{Family, Feature, PiecewisePolynomial, Remainder};
 
+/// What differences may be off beside a feature.
+pub(crate) const DIFFERENCES: f64 = 1e-12;
+
 /// φ, φ′ or zφ′ with its kinks and tails.
 #[derive(Clone, Debug)]
 pub(crate) struct FeatureFunction {
@@ -80,6 +83,11 @@ impl FeatureFunction {
             Feature::Derivative => self.activation.derivative(z),
             Feature::Stretch => z * self.activation.derivative(z),
         }
+    }
+
+    /// Whether it is φ′ of a φ known by its values alone.
+    pub(crate) fn by_differences(&self) -> bool {
+        self.feature != Feature::Value && self.activation.by_differences()
     }
 
     /// The polynomial approached at −∞ at z, and at +∞.

@@ -1,8 +1,10 @@
-//! Piecewise polynomials, uniform offsets and drawn scales: integrals over the angle to the difference of the points, the offset and the scale.
+//! Kinks that meet the ends of uniform offsets: integrals over the angle to the difference of the points, the offset and the scale.
 
 use super::average::Average;
-use super::chebyshev::{clenshaw, point, transform};
+use super::feature::DIFFERENCES;
+use super::resolution::Resolution;
 use super::rule::on;
+use super::scale_law::{Below, DEGREE, Moments, ScaleDensity};
 use super::scale_range;
 use crate::model::activation::{Family, Feature, Parity, Piece};
 use crate::model::ensemble::ScaleLaw;
@@ -13,37 +15,39 @@ use crate::theory::kernel::kernel::inner;
 use std::f64::consts::FRAC_PI_2;
 use std::sync::Arc;
 
-/// Gauss points on a panel of scales, on which the integrand is a polynomial times the density.
-const POINTS: usize = 16;
+/// Gauss points on a panel of scales, on which the integrand is a polynomial times the density, or features that a polynomial of degree
+/// 27 resolves; the second tell the error of the latter.
+const POINTS: (usize, usize) = (16, 12);
 /// The widest panel of scales, in standard deviations.
 const WIDEST: f64 = 2.5;
-/// A panel of the table of moments, in standard deviations, and its Chebyshev points.
-const TABLE: (f64, usize) = (0.125, 10);
-/// Above this degree, or where the moduli of the terms exceed the feature so many times, nodes instead of moments.
-const DEGREE: usize = 3;
+/// Where the moduli of the terms exceed the feature so many times, nodes instead of moments.
 const CANCELLING: f64 = 30.0;
 /// Relative, of the integral over the angle and of that over the offsets.
 const TOLERANCE: (f64, f64) = (2e-11, 4e-12);
-/// Relative error of a mean over the scales.
-const RULE: f64 = 2e-14;
+/// Relative error of a mean over the scales, and where φ′ is by differences.
+const RULE: (f64, f64) = (2e-14, DIFFERENCES);
 
 /// coefficient·E[s^p ψ(s(⟨ξ,x⟩−γ)) ψ(s(⟨ξ,x′⟩−γ)) factor], γ uniform on [−R, R].
 ///
 /// With ξ = sin φ δ/‖δ‖ + cos φ η, δ = x − x′, t = ‖δ‖ sin φ, m = ⟨ξ, x+x′⟩/2 = a + cη₁ and γ = m − y it is
-/// E_φ (2R)^{−1} ∫ q(y, t) P(|m − y| < R) dy, q(y, t) = E_s[s^p ψ(s(y + t/2)) ψ(s(y − t/2))]: of polynomials in s between
-/// the scales at which a knot is met, whose means are sums of moments E[s^k; s < S].
+/// E_φ (2R)^{−1} ∫ q(y, t) P(|m − y| < R) dy, q(y, t) = E_s[s^p ψ(s(y + t/2)) ψ(s(y − t/2))]: of what is smooth in s between
+/// the scales at which a knot is met; of polynomials the means are sums of moments E[s^k; s < S].
 #[derive(Debug)]
 pub(crate) struct MixtureKernel {
     average: Average,
     radius: f64,
-    law: Law,
+    law: ScaleDensity,
+    /// Those of a piecewise polynomial; otherwise the kinks, and between them the ends of what few nodes resolve.
     knots: Vec<f64>,
+    /// Empty if the feature is no piecewise polynomial.
     pieces: Vec<Powers>,
     /// The pieces are those of φ′ where the feature is zφ′: zz′ is s² times what does not depend on s.
     stretched: bool,
     /// `None` where they would cancel.
     moments: Option<Moments>,
-    rule: Arc<GaussRule>,
+    rules: (Arc<GaussRule>, Arc<GaussRule>),
+    /// The relative error of a product.
+    noise: f64,
 }
 
 /// A piece, and the coefficients of z^j in it and in the sum of its terms' moduli.
@@ -72,118 +76,6 @@ impl Powers {
 
     fn is_zero(&self) -> bool {
         self.coefficients.is_empty()
-    }
-}
-
-/// A law of scales and a power of them, s^p times the density.
-#[derive(Debug)]
-struct Law {
-    low: f64,
-    high: f64,
-    /// Of s^k e^{−s²/2σ²}, k and σ; `None` if the density is constant.
-    density: Option<(f64, f64)>,
-    power: i32,
-    /// What makes it a density.
-    norm: f64,
-}
-
-impl Law {
-    fn new(average: &Average, power: i32, rule: &GaussRule) -> Self {
-        let Average { dim, scale, .. } = *average;
-        let (low, high) = scale_range(scale, dim);
-        let mut law = Self {
-            low,
-            high,
-            density: match scale {
-                ScaleLaw::HalfNormal { std } => Some((0.0, std)),
-                ScaleLaw::GaussianNorm { std } => Some((dim as f64 - 1.0, std)),
-                _ => None,
-            },
-            power: 0,
-            norm: 1.0,
-        };
-        let panels = law.panels(low, high, average.scale_panel());
-        let mass: f64 = panels
-            .flat_map(|(a, b)| on(a, b, rule))
-            .map(|(s, w)| w * law.weight(s))
-            .sum();
-        law.norm = 1.0 / mass;
-        law.power = power;
-        law
-    }
-
-    /// Relative to the largest density before it is normed, so that no logarithm is large where it matters.
-    fn weight(&self, s: f64) -> f64 {
-        let power = s.powi(self.power) * self.norm;
-        match self.density {
-            None => power,
-            Some((0.0, std)) => power * (-0.5 * (s / std).powi(2)).exp(),
-            Some((k, std)) => {
-                let ratio = s / (std * k.sqrt());
-                power * (k * (ratio.ln() - 0.5 * (ratio - 1.0) * (ratio + 1.0))).exp()
-            }
-        }
-    }
-
-    /// Panels of equal width.
-    fn panels(&self, from: f64, to: f64, widest: f64) -> impl Iterator<Item = (f64, f64)> + use<> {
-        let count = ((to - from) / widest).ceil().max(1.0) as usize;
-        let at = move |i: usize| from + (to - from) * i as f64 / count as f64;
-        (0..count).map(move |i| (at(i), at(i + 1)))
-    }
-}
-
-/// E[s^{p+k}; s < S] as Chebyshev series on panels of equal width.
-#[derive(Debug)]
-struct Moments {
-    low: f64,
-    /// Panels per unit.
-    inverse: f64,
-    /// Of every panel, those of every k.
-    series: Vec<Vec<Vec<f64>>>,
-}
-
-/// Moments below a scale.
-type Below = [f64; 2 * DEGREE + 1];
-
-impl Moments {
-    fn new(law: &Law, widest: f64, orders: usize, rule: &GaussRule) -> Self {
-        let mut below = vec![0.0; orders];
-        let panels: Vec<(f64, f64)> = law.panels(law.low, law.high, widest).collect();
-        let series = panels.iter().map(|&(from, to)| {
-            let up_to = |s: f64| -> Vec<f64> {
-                let mut sums = below.clone();
-                for (s, w) in on(from, s, rule) {
-                    let mut term = w * law.weight(s);
-                    for sum in &mut sums {
-                        *sum += term;
-                        term *= s;
-                    }
-                }
-                sums
-            };
-            let at = |i| from + 0.5 * (to - from) * (1.0 + point(i, TABLE.1));
-            let values: Vec<Vec<f64>> = (0..TABLE.1).map(|i| up_to(at(i))).collect();
-            below = up_to(to);
-            let of = |k: usize| transform(&values.iter().map(|v| v[k]).collect::<Vec<f64>>());
-            (0..orders).map(of).collect()
-        });
-        Self {
-            series: series.collect(),
-            low: law.low,
-            inverse: panels.len() as f64 / (law.high - law.low),
-        }
-    }
-
-    fn below(&self, s: f64) -> Below {
-        let place = (s - self.low) * self.inverse;
-        let panel = (place as usize).min(self.series.len() - 1);
-        let x = 2.0 * (place - panel as f64) - 1.0;
-        let mut below = Below::default();
-        for (moment, series) in below.iter_mut().zip(&self.series[panel]) {
-            *moment = clenshaw(series, x);
-        }
-        below
     }
 }
 
@@ -228,27 +120,29 @@ impl Walk {
 }
 
 impl MixtureKernel {
-    /// For a piecewise polynomial and drawn scales.
-    pub(crate) fn new(average: Average, radius: f64) -> Self {
-        let stretched = average.psi.feature == Feature::Stretch;
-        let function = match average.psi.activation.family() {
+    /// `None` for a feature that takes too many panels.
+    pub(crate) fn new(average: Average, radius: f64) -> Option<Self> {
+        let psi = &average.psi;
+        let stretched = psi.pieces.is_some() && psi.feature == Feature::Stretch;
+        let function = match psi.activation.family() {
             Family::PiecewisePolynomial(function) if stretched => {
                 Some(function.feature(Feature::Derivative))
             }
-            _ => average.psi.pieces.clone(),
+            _ => psi.pieces.clone(),
         };
-        let (knots, pieces) = function.map_or((Vec::new(), Vec::new()), |f| {
-            (
+        let furthest = 2.0 * radius * scale_range(average.scale, average.dim).1;
+        let (knots, pieces) = match function {
+            Some(f) => (
                 f.knots().to_vec(),
-                f.pieces().iter().map(Powers::new).collect::<Vec<_>>(),
-            )
-        });
-        let rule = gauss_legendre(POINTS);
+                f.pieces().iter().map(Powers::new).collect(),
+            ),
+            None => (Resolution::new(psi, furthest)?.edges, Vec::new()),
+        };
+        let rule = gauss_legendre(POINTS.0);
         let power = average.term.power + if stretched { 2 } else { 0 };
-        let law = Law::new(&average, power, &rule);
-        let lengths = pieces.iter().map(|p| p.coefficients.len());
+        let law = ScaleDensity::new(&average, power, &rule);
+        let lengths = pieces.iter().map(|p: &Powers| p.coefficients.len());
         let degree = lengths.max().unwrap_or(0).saturating_sub(1);
-        let widest = TABLE.0 * average.scale_panel();
         let (mut size, mut peak) = (0.0_f64, 0.0_f64);
         for (sides, &z) in pieces.windows(2).zip(&knots) {
             for side in sides {
@@ -256,9 +150,15 @@ impl MixtureKernel {
                 peak = peak.max(side.piece.value(z).abs());
             }
         }
-        let serve = degree <= DEGREE && size <= CANCELLING * peak;
-        let moments = serve.then(|| Moments::new(&law, widest, 2 * degree + 1, &rule));
-        Self {
+        let drawn = average.scale.fixed().is_none();
+        let serve = drawn && !pieces.is_empty() && degree <= DEGREE && size <= CANCELLING * peak;
+        let moments =
+            serve.then(|| Moments::new(&law, average.scale_panel(), 2 * degree + 1, &rule));
+        Some(Self {
+            noise: match average.psi.by_differences() {
+                true => RULE.1,
+                false => RULE.0,
+            },
             average,
             radius,
             law,
@@ -266,24 +166,38 @@ impl MixtureKernel {
             pieces,
             stretched,
             moments,
-            rule,
+            rules: (rule, gauss_legendre(POINTS.1)),
+        })
+    }
+
+    /// What the error of a product is relative to: differences are off by a part of the feature's size, not of its value.
+    fn size(&self, p: f64, q: f64) -> f64 {
+        match self.average.psi.by_differences() {
+            true => 0.5 * (p * p + q * q),
+            false => (p * q).abs(),
         }
     }
 
     /// q(y, t).
     fn product(&self, y: f64, t: f64) -> Estimate {
-        let Law { low, high, .. } = self.law;
+        let ScaleDensity { low, high, .. } = self.law;
         let [a, b] = [y + 0.5 * t, y - 0.5 * t];
+        let psi = &self.average.psi;
+        if let Some(s) = self.average.scale.fixed() {
+            let (p, q) = (psi.value(s * a), psi.value(s * b));
+            let weight = self.law.weight(s);
+            return Estimate::new(weight * p * q, self.noise * weight * self.size(p, q));
+        }
         let mut walks = [a, b].map(|a| Walk::new(a, low, &self.knots));
-        let (mut value, mut size) = (0.0, 0.0);
+        let (mut value, mut size, mut off) = (0.0, 0.0, 0.0);
         let mut from = low;
         let mut known = Some(Below::default());
         loop {
             let to = walks[0].end.min(walks[1].end).min(high);
-            let [p, q] = [&self.pieces[walks[0].piece], &self.pieces[walks[1].piece]];
-            if p.is_zero() || q.is_zero() {
+            let pieces = [0, 1].map(|i: usize| self.pieces.get(walks[i].piece));
+            if pieces.iter().flatten().any(|piece| piece.is_zero()) {
                 known = None;
-            } else if let Some(moments) = &self.moments {
+            } else if let (Some(moments), [Some(p), Some(q)]) = (&self.moments, pieces) {
                 let before = known.unwrap_or_else(|| moments.below(from));
                 let after = moments.below(to);
                 let (mut left, mut left_size) = (1.0, 1.0);
@@ -301,12 +215,25 @@ impl MixtureKernel {
                 }
                 known = Some(after);
             } else {
-                let widest = WIDEST * self.average.scale_panel();
-                let panels = self.law.panels(from, to, widest);
-                for (s, w) in panels.flat_map(|(from, to)| on(from, to, &self.rule)) {
-                    let both = p.piece.value(s * a) * q.piece.value(s * b);
-                    value += w * self.law.weight(s) * both;
-                    size += w * self.law.weight(s) * both.abs();
+                let at = |piece: Option<&Powers>, z: f64| match piece {
+                    Some(piece) => piece.piece.value(z),
+                    None => psi.value(z),
+                };
+                let sums = |rule: &GaussRule| {
+                    let widest = WIDEST * self.average.scale_panel();
+                    let panels = self.law.panels(from, to, widest);
+                    let nodes = panels.flat_map(|(from, to)| on(from, to, rule));
+                    nodes.fold((0.0, 0.0), |(value, size), (s, w)| {
+                        let (p, q) = (at(pieces[0], s * a), at(pieces[1], s * b));
+                        let w = w * self.law.weight(s);
+                        (value + w * p * q, size + w * self.size(p, q))
+                    })
+                };
+                let fine = sums(&self.rules.0);
+                value += fine.0;
+                size += fine.1;
+                if self.pieces.is_empty() {
+                    off += (fine.0 - sums(&self.rules.1).0).abs();
                 }
             }
             if to >= high {
@@ -316,7 +243,7 @@ impl MixtureKernel {
             walks.iter_mut().for_each(|w| w.pass(to, &self.knots));
         }
         let both = if self.stretched { a * b } else { 1.0 };
-        Estimate::new(value * both, RULE * size * both.abs())
+        Estimate::new(value * both, (self.noise * size + off) * both.abs())
     }
 
     pub(crate) fn pair(&self, x: &[f64], y: &[f64]) -> Estimate {
@@ -368,6 +295,7 @@ impl MixtureKernel {
     fn ends(&self) -> impl Iterator<Item = f64> {
         let ends = match self.average.scale {
             ScaleLaw::Uniform { low, high } => [low, high],
+            ScaleLaw::Fixed(s) => [s, 0.0],
             _ => [0.0, 0.0],
         };
         ends.into_iter().filter(|s| *s > 0.0)
@@ -394,8 +322,8 @@ impl MixtureKernel {
             splits.extend([-r - m, r - m, m - r, m + r]);
         }
         for s in self.ends() {
-            let kinks = self.average.psi.kinks.iter();
-            splits.extend(kinks.flat_map(|z| [z / s - half, z / s + half]));
+            let knots = self.knots.iter();
+            splits.extend(knots.flat_map(|z| [z / s - half, z / s + half]));
         }
         let tolerance = Tolerance::relative(TOLERANCE.1);
         // The share is even in y, and so is q of an even or odd feature.

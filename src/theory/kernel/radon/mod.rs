@@ -11,8 +11,8 @@
 //! | any law | without kinks | drawn, R not ≫ 1/s | `difference` |
 //! | uniform | kinks at 0 alone | any | `difference`: a table in u−v and (u+v)² (`difference_table`) by one rule for all u+v (`difference_rule`) |
 //! | Gaussian, Cauchy | with kinks | any | `difference` |
-//! | uniform | piecewise polynomial | drawn | `mixture`: over scales between the knots' own, offsets and one angle |
-//! | uniform | other kinks, no piecewise polynomial | any | nested adaptive quadrature (`bounded`) |
+//! | uniform | with kinks beside 0 | any | `mixture`: over scales between the knots' own, offsets and one angle |
+//! | uniform | kinks, too many panels for that | any | nested adaptive quadrature (`bounded`) |
 
 mod average;
 mod bounded;
@@ -29,6 +29,7 @@ mod per_radius;
 mod radial;
 mod resolution;
 mod rule;
+mod scale_law;
 mod separated;
 mod smooth;
 mod sphere;

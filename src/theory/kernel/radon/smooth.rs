@@ -3,6 +3,7 @@
 use super::Factor;
 use super::average::{Average, TailPart};
 use super::difference::DifferenceKernel;
+use super::feature::DIFFERENCES;
 use super::per_radius::PerRadius;
 use super::separated::{Failure, Separated};
 use super::sphere::Wedge;
@@ -21,9 +22,6 @@ use std::sync::{Arc, OnceLock};
 const AGREEMENT: f64 = 1e-12;
 /// Panels are tried wider than the feature asks for, which is for 1e−14 by fewer points than a product of two takes, then narrower.
 const PARTS: [f64; 6] = [4.0, 2.0, 1.0, 0.5, 0.25, 0.125];
-
-/// What differences may be off beside a feature: panels on which their noise is more than a tenth of this count as unresolved.
-const DIFFERENCES: f64 = 1e-12;
 
 /// coefficient·E[s^power ψ(s(⟨ξ,x⟩−γ)) ψ(s(⟨ξ,x′⟩−γ)) factor] for a smooth ψ.
 ///
@@ -145,7 +143,7 @@ impl SmoothKernel {
             term,
             ..
         } = &self.average;
-        let differences = self.by_differences();
+        let differences = self.average.psi.by_differences();
         if self.settles() && !differences {
             let kernel = || DifferenceKernel::new(self.average.clone());
             return Ok(self.steep.get_or_init(kernel));
@@ -181,12 +179,7 @@ impl SmoothKernel {
     /// Whether expansions are worth a trial: they keep the digits of what is left beside the mean of the tails, but drawn scales ask for many panels.
     fn expands(&self) -> bool {
         let drawn = self.average.scale.fixed().is_none();
-        !drawn || self.tails.is_some() || !self.settles() || self.by_differences()
-    }
-
-    fn by_differences(&self) -> bool {
-        let psi = &self.average.psi;
-        psi.feature != Feature::Value && psi.activation.by_differences()
+        !drawn || self.tails.is_some() || !self.settles() || self.average.psi.by_differences()
     }
 
     fn prepare(expansions: &Expansions, x: &[f64]) -> Prepared {
@@ -237,7 +230,7 @@ impl SmoothKernel {
         } else {
             rest
         };
-        if self.by_differences() {
+        if self.average.psi.by_differences() {
             let gain = match self.average.term.factor {
                 Factor::One => 1.0,
                 Factor::Inner => product.abs(),

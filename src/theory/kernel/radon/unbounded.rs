@@ -71,6 +71,18 @@ impl UnboundedKernel {
                 "the activation does not settle on its tails, so the integral over all offsets diverges",
             ));
         }
+        // E_s[s^{power − 1} A(st)] at small scales.
+        let at_zero = mixed(&psi, closed, dim, ScaleLaw::Fixed(1.0), 0, 0.0);
+        let small = scale.moment(dim, f64::from(term.power - 1));
+        if at_zero.value.abs() > at_zero.error && small.is_infinite() {
+            return Err(Error::undefined(
+                format!("kernel of `{}` at unbounded offsets", psi.activation.name()),
+                format!(
+                    "the law of the scales reaches 0, where a neuron responds over a range of offsets ∝ 1/s: E[s^({})] is infinite",
+                    term.power - 1
+                ),
+            ));
+        }
         if let (1, true, Some(s)) = (dim, closed, scale.fixed()) {
             let kinks = psi.gaps(s).into_iter().filter(|g| *g > 0.0).collect();
             let along = psi.clone();
