@@ -40,7 +40,7 @@ pub enum Command {
     Seminorm(SeminormOptions),
     /// Dual activations E φ(u)φ(v) and E φ′(u)φ′(v) of Gaussian pairs.
     #[command(
-        after_help = "Examples:\n  spectral-bias dual --activation erf --variance 1,1 --correlation 1,0.6,0,-1\n  spectral-bias dual --activation relu --variance 1,1 --one-minus 1e-20,1e-10\n  spectral-bias dual --activation hat --variance 1,2 --mean 0.5,-1 --correlation 0.3"
+        after_help = "Examples:\n  spectral-bias dual --activation erf --variance 1,1 --correlation 1,0.6,0,-1\n  spectral-bias dual --activation relu --variance 1,1 --one-minus 1e-20,1e-10\n  spectral-bias dual --activation hat --variance 1,2 --mean 0.5,-1 --correlation 0.3\n\nE φ′(u)φ′(v) contains the deltas of a step, infinite where they meet (null in JSON, as what is beyond the largest double).\nA variance 0 is the constant 0, where a step has the mean of its limits."
     )]
     Dual(DualOptions),
     /// Gram and cross matrices of the NNGP or neural tangent kernel.
@@ -176,7 +176,7 @@ pub struct PictureOptions {
 
 #[derive(Debug, Args)]
 pub struct DualOptions {
-    /// The activation.
+    /// The activation, e.g. relu, hat(2*z), 0.5*relu + tanh, formula:z*tanh(z), table:phi.csv; see `activations`.
     #[arg(long)]
     pub activation: String,
     /// The variances q11,q22 of u and v.

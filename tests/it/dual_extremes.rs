@@ -103,6 +103,125 @@ fn functions_beyond_the_reach_of_the_law_are_followed() {
     assert!(smooth(20.5) == gaussian.value(20.5));
 }
 
+/// Probabilities of corners far out, by mpmath at 40 digits: what is not followed is in the bound.
+#[test]
+fn what_is_too_far_out_to_be_followed_is_in_the_bound() {
+    let cases = [
+        (
+            "heaviside",
+            (1.0, 1.0),
+            (-1.0, -1.0),
+            -0.98,
+            0,
+            5.993314294516657e-26,
+        ),
+        (
+            "relu",
+            (1.0, 1.0),
+            (-1.0, -1.0),
+            -0.98,
+            1,
+            5.993314294516657e-26,
+        ),
+        (
+            "relu",
+            (1e6, 1.0),
+            (-5.0, -6.0),
+            -0.9,
+            1,
+            2.488784987195530e-45,
+        ),
+    ];
+    for (name, (q11, q22), means, rho, order, want) in cases {
+        let phi = Activation::parse(name).unwrap();
+        let law = Covariance::new(q11, q22, Correlation::from_rho(rho)).unwrap();
+        let found = DualActivation::new(&phi)
+            .evaluate_with_means(&law, means)
+            .unwrap();
+        let found = [found.nngp, found.derivative][order];
+        assert!(
+            (found.value - want).abs() <= found.error,
+            "{name}: {found:?}"
+        );
+        assert!(found.error <= 1e-20, "{name}: {found:?}");
+    }
+}
+
+/// E[e^{r(u+v)}] = e^{r²(s₁²+s₂²+2ρs₁s₂)/2}, of which next to ρ = −1 only 1 + ρ is left.
+#[test]
+fn exponentials_keep_the_digits_of_opposite_points() {
+    for (name, q, away, exponent) in [
+        ("exp", 1e3, 1e-12, 1e-9_f64),
+        ("exp", 1e2, 1e-9, 1e-7),
+        ("exp:rate=-0.5", 1e6, 1e-12, 2.5e-7),
+    ] {
+        let phi = Activation::parse(name).unwrap();
+        let law = Covariance::new(q, q, Correlation::from_one_plus(away)).unwrap();
+        let found = DualActivation::new(&phi).evaluate(&law).nngp;
+        let gap = (found.value - exponent.exp()).abs();
+        assert!(gap <= found.error && gap < 4e-16, "{name} {q}: {found:?}");
+    }
+}
+
+/// Independent pre-activations: odd functions have mean 0, and SELU was made to have it at variance 1.
+#[test]
+fn independent_pre_activations_multiply_means() {
+    for (name, q) in [
+        ("hard-tanh", (1.0, 1e3)),
+        ("hard-tanh", (1e-3, 1e-3)),
+        ("selu", (1.0, 1.0)),
+        ("erf", (1.0, 7.0)),
+    ] {
+        let phi = Activation::parse(name).unwrap();
+        let dual = DualActivation::new(&phi);
+        let law = Covariance::new(q.0, q.1, Correlation::from_rho(0.0)).unwrap();
+        let found = dual.evaluate(&law).nngp;
+        assert!(
+            found.value.abs() <= found.error && found.error < 1e-25,
+            "{name}: {found:?}"
+        );
+    }
+    // Even functions have slopes of mean 0.
+    let hat = DualActivation::new(&Activation::parse("hat").unwrap());
+    let law = |rho| Covariance::new(1e3, 1e-6, Correlation::from_rho(rho)).unwrap();
+    let found = hat.evaluate(&law(0.0)).derivative;
+    assert!(
+        found.value.abs() <= found.error && found.error < 1e-25,
+        "{found:?}"
+    );
+    // By mpmath: 1e−3 of √(E[φ′²]E[φ′²]), and right to its own last digits.
+    let (found, want) = (hat.evaluate(&law(0.5)).derivative, 1.8372525902992882e-4);
+    assert!((found.value / want - 1.0).abs() < 1e-14, "{found:?}");
+}
+
+/// The orthonormal Hermite polynomials have the dual activation ρⁿ at variance 1, and derivatives nρⁿ⁻¹.
+#[test]
+fn hermite_polynomials_have_powers() {
+    for n in [1, 2, 3, 12, 40, 80] {
+        let phi = Activation::parse(&format!("hermite:degree={n}")).unwrap();
+        let dual = DualActivation::new(&phi);
+        for rho in [-0.9, 0.5, 1.0_f64] {
+            let law = Covariance::new(1.0, 1.0, Correlation::from_rho(rho)).unwrap();
+            let found = dual.evaluate(&law);
+            let (value, slope) = (rho.powi(n), f64::from(n) * rho.powi(n - 1));
+            for (found, want) in [(found.nngp, value), (found.derivative, slope)] {
+                let gap = (found.value - want).abs();
+                assert!(gap <= 4e-14 * want.abs(), "{n} {rho}: {found:?} {want}");
+                assert!(found.error <= 1e-13 * want.abs(), "{n} {rho}: {found:?}");
+            }
+        }
+        // By the monomials at other variances: E[h₃(u)h₃(v)] = abρ + ρ³σ³τ³, a = √(3/2)σ(σ²−1)…
+        if n == 3 {
+            let (s, t, rho) = (0.5_f64, 2.0_f64, -0.7_f64);
+            let law = Covariance::new(s * s, t * t, Correlation::from_rho(rho)).unwrap();
+            let line = |s: f64| 1.5_f64.sqrt() * s * (s * s - 1.0);
+            let want = line(s) * line(t) * rho + (s * t * rho).powi(3);
+            let found = dual.evaluate(&law).nngp;
+            assert!((found.value - want).abs() < 1e-15, "{found:?} {want}");
+        }
+    }
+}
+
 #[test]
 fn no_variances_are_no_battery() {
     let phi = Activation::parse("relu").unwrap();

@@ -35,12 +35,16 @@ pub fn run() -> Result<Answer> {
             })
         })
         .collect();
-    Ok(Answer::default().key("activations", described).table(
-        &[
-            "activation",
-            "φ(z)",
-            "regular part of φ̂(ω) = ∫φ(z)e^(−iωz)dz",
-        ],
-        &rows,
-    ))
+    Ok(Answer::default()
+        .key("activations", described)
+        .table(
+            &[
+                "activation",
+                "φ(z)",
+                "regular part of φ̂(ω) = ∫φ(z)e^(−iωz)dz",
+            ],
+            &rows,
+        )
+        .line("\nAlso: sums of dilations and shifts, 0.5*relu(2*z-1) + tanh; formula:z*tanh(ln(1+exp(z)));")
+        .line("table:phi.csv (samples z, φ by a natural cubic spline, continued as lines); table:activation.json (what `design` wrote)."))
 }

@@ -34,8 +34,9 @@ pub fn run(options: &DualOptions) -> Result<Answer> {
             vec![
                 number(rho.rho()),
                 number(v.nngp.value),
+                bound(v.nngp.error),
                 number(v.derivative.value),
-                bound(error(v)),
+                bound(v.derivative.error),
             ]
         })
         .collect();
@@ -51,9 +52,20 @@ pub fn run(options: &DualOptions) -> Result<Answer> {
             "derivative",
             array(values.iter().map(|v| v.derivative.value)),
         )
+        .key("nngp_error", array(values.iter().map(|v| v.nngp.error)))
+        .key(
+            "derivative_error",
+            array(values.iter().map(|v| v.derivative.error)),
+        )
         .key("error", array(values.iter().map(error)))
         .table(
-            &["correlation", "E φ(u)φ(v)", "E φ′(u)φ′(v)", "error"],
+            &[
+                "correlation",
+                "E φ(u)φ(v)",
+                "error",
+                "E φ′(u)φ′(v)",
+                "error",
+            ],
             &rows,
         ))
 }

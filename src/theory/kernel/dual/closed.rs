@@ -6,9 +6,10 @@ use super::linear_unit::{LinearUnit, linear_unit_curve, linear_unit_mean, linear
 use super::packet::{Packet, packet_curve, packet_mean, packet_pair, packet_slopes};
 use super::slopes::DualSlopes;
 use super::truncated::TruncatedMeans;
-use super::{Covariance, DualValue};
+use super::{Covariance, DualValue, ROUNDING};
 use crate::model::Activation;
 use crate::model::activation::{Family, Feature, PiecewisePolynomial};
+use crate::numerics::Estimate;
 
 /// A function ψ of the closed family.
 #[derive(Clone, Debug)]
@@ -96,6 +97,32 @@ impl ClosedForm {
             }
         }
         Some(total)
+    }
+
+    /// The same of independent, centred u and v with closed forms: E[φ(u)]E[φ(v)] and E[φ′(u)]E[φ′(v)], whose cancellation is that of
+    /// the means; `None` for waves, whose phases are rounded.
+    pub(crate) fn independent(&self, covariance: &Covariance) -> Option<DualValue> {
+        if self.parts.iter().any(|p| matches!(p.base, Base::Packet(_))) {
+            return None;
+        }
+        let of = |q: f64| {
+            let squares = self.dual(&Covariance::same(q), (0.0, 0.0))?;
+            let s = q.sqrt();
+            let (value, slope) = match s > 0.0 {
+                true => self.mean(0.0, s),
+                false => (self.value(0.0), self.slope(0.0)),
+            };
+            let with = |mean, square: f64| Estimate::new(mean, ROUNDING * square.sqrt());
+            Some((
+                with(value, squares.nngp.value),
+                with(slope, squares.derivative.value),
+            ))
+        };
+        let (one, two) = (of(covariance.q11)?, of(covariance.q22)?);
+        Some(DualValue {
+            nngp: one.0 * two.0,
+            derivative: one.1 * two.1,
+        })
     }
 
     /// Whether centred pairs have closed forms.

@@ -75,6 +75,15 @@ impl DualValue {
         }
     }
 
+    /// Of both whatever has the smaller error.
+    fn or(self, other: Self) -> Self {
+        let better = |a: Estimate, b: Estimate| if b.error < a.error { b } else { a };
+        Self {
+            nngp: better(self.nngp, other.nngp),
+            derivative: better(self.derivative, other.derivative),
+        }
+    }
+
     /// What is beyond the largest double, or a difference of such, is not known at all.
     fn or_beyond(self) -> Self {
         let known = |e: Estimate| match e.value.is_finite() {
@@ -209,7 +218,8 @@ impl Method {
 /// does not grow with the variance, by composite Gauss rules. Else adaptive quadrature in both variables.
 ///
 /// # Accuracy
-/// Closed forms and piecewise polynomials: 1e−13 of √(E[φ(u)²]E[φ(v)²]), correlations ±1 included. Else
+/// Closed forms and piecewise polynomials: 1e−13 of the value or 1e−16 of √(E[φ(u)²]E[φ(v)²]), whichever is larger, correlations ±1
+/// included; sums that cancel, and means other than zero: 1e−13 of the latter. Else
 /// what the estimate says, 1e−10 of it or better; wide where φ is so rough that the work allowed, some million samples, does
 /// not suffice. Measured in `docs/accuracy/kernel.md`.
 #[derive(Clone, Debug)]
@@ -283,7 +293,12 @@ impl DualActivation {
         match &self.method {
             Method::Homogeneous(function) => function.dual(covariance),
             Method::Polynomial(polynomial) => polynomial.dual(covariance),
-            Method::Closed(closed) => self.closed(closed, covariance, (0.0, 0.0)),
+            Method::Closed(closed) => {
+                let found = self.closed(closed, covariance, (0.0, 0.0));
+                let independent = covariance.correlation.rho() == 0.0;
+                let product = independent.then(|| closed.independent(covariance));
+                product.flatten().map_or(found, |means| found.or(means))
+            }
             Method::Piecewise(pieces) if covariance.scale() > 0.0 => pieces.dual(covariance),
             Method::Piecewise(_) => by_quadrature(ClosedForm::of(&self.activation).as_ref()),
             Method::Series(direct) => match (one, two) {

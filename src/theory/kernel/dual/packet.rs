@@ -47,9 +47,13 @@ impl Tilted {
         }
     }
 
-    /// ½ Var(f₁u − g₂v) under the tilted law, without cancellation where u and v nearly agree.
+    /// ½ Var(fu − gv) under the tilted law, without cancellation where u and v nearly agree.
     fn spread(&self, f: f64, g: f64) -> f64 {
-        let apart = f * self.s11.sqrt() - g * self.s22.sqrt();
+        self.spread_and_moduli(f, g).0
+    }
+
+    /// The same with what it is put together from.
+    fn spread_and_moduli(&self, f: f64, g: f64) -> (f64, f64) {
         let product = f * g;
         // √(s₁₁s₂₂) ∓ s₁₂ for the sign of fg.
         let s12 = if product < 0.0 { -self.s12 } else { self.s12 };
@@ -59,12 +63,13 @@ impl Tilted {
         } else {
             mean - s12
         };
-        let apart = if product < 0.0 {
-            f * self.s11.sqrt() + g * self.s22.sqrt()
-        } else {
-            apart
-        };
-        0.5 * apart * apart + product.abs() * gap
+        let (one, two) = (f * self.s11.sqrt(), g * self.s22.sqrt());
+        let apart = one.abs() - two.abs();
+        let along = product.abs() * gap;
+        (
+            0.5 * apart * apart + along,
+            0.5 * apart.abs() * (one.abs() + two.abs()) + along,
+        )
     }
 }
 
@@ -141,9 +146,13 @@ fn general(one: &Packet, two: &Packet, covariance: &Covariance, (m1, m2): (f64, 
         let w2 = Complex64::new(two.rate, sign * two.frequency);
         let (g1, g2) = (w1 - b1 * m1, w2 - b2 * m2);
         let (t1, t2) = (g1 * law.s11 + g2 * law.s12, g1 * law.s12 + g2 * law.s22);
-        let exponent = w1 * m1 + w2 * m2 - 0.5 * (b1 * m1 * m1 + b2 * m2 * m2)
-            + 0.5 * (g1 * t1 + g2 * t2)
-            + Complex64::new(0.0, one.phase + sign * two.phase);
+        let linear = w1 * m1 + w2 * m2 - 0.5 * (b1 * m1 * m1 + b2 * m2 * m2);
+        // gᵀSg/2 by the spreads of its real and its imaginary part, which know their digits where u and ∓v nearly agree.
+        let (grown, of_grown) = law.spread_and_moduli(g1.re, -g2.re);
+        let (damped, of_damped) = law.spread_and_moduli(g1.im, -g2.im);
+        let turned = g1.re * t1.im + g2.re * t2.im;
+        let turn = turned + one.phase + sign * two.phase;
+        let exponent = linear + Complex64::new(grown - damped, turn);
         // Where it overflows a real exponential is infinite, not infinite and undefined.
         let power = match exponent.im {
             0.0 => Complex64::from(exponent.re.exp()),
@@ -156,9 +165,11 @@ fn general(one: &Packet, two: &Packet, covariance: &Covariance, (m1, m2): (f64, 
         let moduli = (w1 * m1).norm()
             + (w2 * m2).norm()
             + 0.5 * (b1 * m1 * m1 + b2 * m2 * m2)
-            + 0.5 * (g1.norm() * t1.norm() + g2.norm() * t2.norm());
+            + (of_grown + of_damped)
+            + (g1.re * t1.im).abs()
+            + (g2.re * t2.im).abs();
         // A third of the rounding that is allowed for: nothing here takes more than a few units.
-        let rounding = 0.3 * value.norm() * (1.0 + 0.1 * moduli);
+        let rounding = 0.3 * value.norm() * (1.0 + 0.2 * moduli);
         size += rounding;
         slopes += rounding
             * ((g1.norm() + b1 * t1.norm()) * (g2.norm() + b2 * t2.norm())

@@ -9,6 +9,9 @@ use crate::numerics::Estimate;
 /// From this distance to correlation ±1 on splines of degree ≥ 2 are tried from there first.
 const NEAR: f64 = 0.1;
 
+/// What is asked of values.
+const DIGITS: f64 = 1e-13;
+
 /// A piecewise polynomial.
 ///
 /// # Method
@@ -39,6 +42,9 @@ impl Piecewise {
     /// E[φ(u)φ(v)] and E[φ′(u)φ′(v)], both variances > 0.
     pub(super) fn dual(&self, covariance: &Covariance) -> DualValue {
         let rho = covariance.correlation;
+        if rho.rho() == 0.0 {
+            return self.composite.independent(covariance);
+        }
         let near = rho.one_minus().min(rho.one_plus()) <= NEAR;
         let spline = self.spline.as_ref();
         let found = spline.filter(|spline| near || spline.is_linear());
@@ -50,9 +56,12 @@ impl Piecewise {
     }
 }
 
-/// Whether the errors are small beside √(E[φ(u)²]E[φ(v)²]) and that of φ′. What is 0 on the whole mass of the law has to be followed
-/// farther.
+/// Whether the errors are small beside √(E[φ(u)²]E[φ(v)²]) and that of φ′, and beside the values down to 1e−3 of these. What is 0 on the
+/// whole mass of the law has to be followed farther.
 fn keeps(found: &DualValue, (values, slopes): (f64, f64)) -> bool {
-    let fine = |e: Estimate, size: f64| e.value.is_infinite() || e.error <= LOST * size;
+    let fine = |e: Estimate, size: f64| {
+        let least = DIGITS * e.value.abs().max(1e-3 * size);
+        e.value.is_infinite() || e.error <= least.min(LOST * size)
+    };
     values > 0.0 && fine(found.nngp, values) && fine(found.derivative, slopes)
 }

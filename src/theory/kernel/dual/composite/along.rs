@@ -2,7 +2,7 @@
 
 use super::piece::Piece;
 use super::{Composite, FAR, PANEL};
-use crate::numerics::special::Correlation;
+use crate::numerics::special::{Correlation, normal_cdf};
 
 /// Beyond |x| = 9.5 the normal law has 2e−21 of its mass.
 const REACH: f64 = 9.5;
@@ -29,14 +29,18 @@ impl Along<'_> {
 
     /// The standard deviation of v given u, and how many of them v is followed.
     pub(super) fn conditional(&self) -> (f64, f64) {
-        let across = Self {
+        (self.v * self.rho.sine(), self.across().reach())
+    }
+
+    /// Along the other.
+    pub(super) fn across(&self) -> Self {
+        Self {
             of: self.other,
             other: self.of,
             u: self.v,
             v: self.u,
             ..*self
-        };
-        (self.v * self.rho.sine(), across.reach())
+        }
     }
 
     /// Over which length of x the conditional mean passes a knot.
@@ -63,6 +67,26 @@ impl Along<'_> {
             false => of_value,
         };
         (near.hypot(REACH) + (2.0 * of.degree as f64).sqrt()).min(FAR)
+    }
+
+    /// The mass of what u is not followed to.
+    pub(super) fn mass_beyond(&self) -> f64 {
+        2.0 * normal_cdf(-self.reach())
+    }
+
+    /// How large φ and φ′ are within reach; of a piece without end about the mean, or beside its knot.
+    pub(super) fn sizes(&self) -> (f64, f64) {
+        let (reach, of) = (self.reach(), self.of);
+        let within = 1.0 + (2.0 * of.degree as f64).sqrt();
+        let from = std::iter::once(f64::NEG_INFINITY).chain(of.knots.iter().copied());
+        let to = of.knots.iter().copied().chain([f64::INFINITY]);
+        let end = |z: f64, other: f64| match z.is_finite() {
+            true => z.clamp(-reach * self.u, reach * self.u),
+            false => z.signum() * self.u * within.max(z.signum() * self.standard(other) + 1.0),
+        };
+        let sizes = from.zip(to).zip(&of.pieces);
+        let sizes = sizes.map(|((from, to), piece)| piece.largest(end(from, to), end(to, from)));
+        sizes.fold((0.0, 0.0), |m, s| (f64::max(m.0, s.0), f64::max(m.1, s.1)))
     }
 
     /// The ends of the panels of x, ascending: no longer than [`PANEL`], in units of the normal law or, where the conditional mean passes

@@ -29,6 +29,8 @@ impl WideLoop for Knots<'_> {
             rho,
         } = self.along;
         let t = self.along.conditional();
+        let across = self.along.across();
+        let beyond = across.mass_beyond() * across.sizes().1;
         let mut scratch = Scratch::default();
         let DualValue { nngp, derivative } = self.found;
         for (knots, jumps) in of.knots.chunks(LANES).zip(of.jumps.chunks(LANES)) {
@@ -48,7 +50,8 @@ impl WideLoop for Knots<'_> {
                 derivative.error += moved * bend.abs() * other.steepness[l];
                 if *step != 0.0 {
                     let weight = step * density / u;
-                    let error = (ROUNDING + MOVED * h * h) * (weight * other.steepness[l]).abs();
+                    let error = (ROUNDING + MOVED * h * h) * (weight * other.steepness[l]).abs()
+                        + beyond * weight.abs();
                     *derivative = *derivative + Estimate::new(weight * other.slope[l], error);
                 }
             }

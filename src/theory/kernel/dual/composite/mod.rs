@@ -12,10 +12,12 @@ use super::crossing::crossing;
 use super::{Covariance, DualValue};
 use crate::model::activation::PiecewisePolynomial;
 use crate::numerics::quadrature::{GaussRule, gauss_legendre};
-use crate::numerics::wide;
+use crate::numerics::special::{Correlation, normal_pdf};
+use crate::numerics::{Estimate, WideLoop, wide};
 use along::Along;
 use knots::Knots;
-use lanes::LANES;
+use lanes::{LANES, Values};
+use means::Scratch;
 use piece::{Node, Piece, nodes};
 use std::sync::Arc;
 use sum::Sum;
@@ -87,11 +89,16 @@ impl Composite {
             rho: covariance.correlation,
         };
         // The smaller variance outside: what is far out is so for u first.
-        let (along, across) = match one.1 <= two.1 {
-            true => (of(one, two), of(two, one)),
-            false => (of(two, one), of(one, two)),
+        let along = match one.1 <= two.1 {
+            true => of(one, two),
+            false => of(two, one),
         };
+        let across = along.across();
         let mut found = wide(Sum::new(&along));
+        let (sizes, others) = (along.sizes(), across.sizes());
+        let beyond = along.mass_beyond() + across.mass_beyond();
+        found.nngp.error += beyond * sizes.0 * others.0;
+        found.derivative.error += beyond * sizes.1 * others.1;
         for along in [&along, &across] {
             wide(Knots {
                 along,
@@ -111,6 +118,52 @@ impl Composite {
         found
     }
 
+    /// The same of independent u and v: E[φ(u)]E[φ(v)] and E[φ′(u)]E[φ′(v)].
+    pub(super) fn independent(&self, covariance: &Covariance) -> DualValue {
+        let (one, two) = (self.means(covariance.q11), self.means(covariance.q22));
+        DualValue {
+            nngp: one.0 * two.0,
+            derivative: one.1 * two.1,
+        }
+    }
+
+    /// E[φ(u)] and E[φ′(u)], deltas included.
+    fn means(&self, variance: f64) -> (Estimate, Estimate) {
+        let s = variance.sqrt();
+        let along = Along {
+            of: self,
+            other: self,
+            u: s,
+            v: s,
+            rho: Correlation::from_rho(0.0),
+        };
+        let (beyond, sizes) = (along.mass_beyond(), along.sizes());
+        let found = wide(Mean {
+            along: &along,
+            law: along.conditional(),
+        });
+        let mut value = Estimate::new(found.value[0], ROUNDING * found.modulus[0]);
+        let mut slope = Estimate::new(found.slope[0], ROUNDING * found.steepness[0]);
+        value.error += beyond * sizes.0;
+        slope.error += beyond * sizes.1;
+        for (at, jump, bend) in self
+            .knots
+            .iter()
+            .zip(&self.jumps)
+            .map(|(at, j)| (*at, j.0, j.1))
+        {
+            let h = at / s;
+            let density = normal_pdf(h);
+            // Knots are rounded.
+            let moved = f64::EPSILON * h.abs() * density;
+            value.error += moved * jump.abs();
+            slope.error += moved * bend.abs();
+            let weight = jump * density / s;
+            slope = slope + Estimate::new(weight, (ROUNDING + f64::EPSILON * h * h) * weight.abs());
+        }
+        (value, slope)
+    }
+
     /// Whether φ is continuous.
     pub(super) fn is_continuous(&self) -> bool {
         self.steps().next().is_none()
@@ -128,6 +181,23 @@ impl Composite {
     }
 }
 
+/// The mean along one law.
+struct Mean<'a> {
+    along: &'a Along<'a>,
+    law: (f64, f64),
+}
+
+impl WideLoop for Mean<'_> {
+    type Output = Values;
+
+    #[inline(always)]
+    fn call(self) -> Values {
+        self.along
+            .of
+            .mean(&[0.0; LANES], self.law, &mut Scratch::default())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::DualActivation;
@@ -136,7 +206,6 @@ mod tests {
     use super::*;
     use crate::model::Activation;
     use crate::model::activation::{Extrapolation, Family, Piece};
-    use crate::numerics::special::Correlation;
 
     /// Steps, mixed orders of jumps, knots 1e−6 apart, a piece that is 0 where the mass is.
     const HARD: [&str; 4] = [

@@ -40,6 +40,15 @@ impl Piece {
         nearest
     }
 
+    /// A bound on |φ| and |φ′| between two places.
+    pub(super) fn largest(&self, from: f64, to: f64) -> (f64, f64) {
+        let of = |order| {
+            let at = |z| self.0[0].derivative(order, z).1;
+            f64::max(at(from), at(to))
+        };
+        (of(0), of(1))
+    }
+
     pub(super) fn is_zero(&self) -> bool {
         self.0[0].is_zero()
     }
