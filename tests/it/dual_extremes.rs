@@ -129,7 +129,7 @@ fn what_is_too_far_out_to_be_followed_is_in_the_bound() {
             (-5.0, -6.0),
             -0.9,
             1,
-            2.488784987195530e-45,
+            2.488_784_987_195_53e-45,
         ),
     ];
     for (name, (q11, q22), means, rho, order, want) in cases {
@@ -190,7 +190,7 @@ fn independent_pre_activations_multiply_means() {
         "{found:?}"
     );
     // By mpmath: 1e−3 of √(E[φ′²]E[φ′²]), and right to its own last digits.
-    let (found, want) = (hat.evaluate(&law(0.5)).derivative, 1.8372525902992882e-4);
+    let (found, want) = (hat.evaluate(&law(0.5)).derivative, 1.837_252_590_299_288e-4);
     assert!((found.value / want - 1.0).abs() < 1e-14, "{found:?}");
 }
 
