@@ -487,3 +487,28 @@ fn kinked_points_nearby_against_references() {
     assert!(wide.is_empty(), "{} of {count}: {wide:#?}", wide.len());
     assert!(count >= 100, "{count}");
 }
+
+/// Without biases, K(x, −x′) = ±K(x, x′) for even and odd φ: as fine opposite as next to each other.
+#[test]
+fn kinked_points_nearly_opposite_against_the_same_references() {
+    let (mut count, mut bound) = (0, 0.0_f64);
+    let table = networks("gradient_kinked");
+    for (line, kernel, numbers) in table
+        .into_iter()
+        .filter(|(line, ..)| line.contains(",0.0,"))
+    {
+        let (x, y, expected) = (&numbers[0..2], &numbers[2..4], &numbers[4..6]);
+        let opposite: Vec<f64> = y.iter().map(|c| -c).collect();
+        let sign = if line.starts_with("hat") { 1.0 } else { -1.0 };
+        let size = expected.iter().fold(0.0, |m: f64, e| m.max(e.abs()));
+        for (g, e) in own(&kernel, x, &opposite).iter().zip(expected) {
+            let error = (g.value - sign * e).abs();
+            assert!(error <= g.error, "{line}: {g:?} {e}");
+            bound = bound.max(g.error / size);
+        }
+        count += 1;
+    }
+    println!("{count} opposite, bounds {bound:.0e}");
+    assert!(bound <= 1e-10, "{bound:e}");
+    assert!(count >= 30, "{count}");
+}

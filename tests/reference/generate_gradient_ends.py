@@ -3,7 +3,9 @@
 
 The recursion over layers, differentiated by Price's theorem and Stein's identity, in 50 digits. Means over (u, v) are Gauss-Legendre rules in u
 and in v given u, split at the kinks and about them on the scale of v - u; the distance of a layer's correlation to 1 or -1 from E[(phi(u) -+ phi(v))^2].
-Names of activations as arguments make the rows of these alone; all take some hours, of which the table has what was finished.
+Names of activations as arguments make the rows of these alone; all take some hours, of which the table has what was finished. After `few` the names
+get tangent kernels at eight pairs 1e-2, 1e-7, 1e-13 and 0 from x or -x, which the table has of those that the longer run did not reach; after `mixed` they get the
+Jacobian of the tangent kernel's gradient in x' at depth 1, by differences over 1e-9 of the distance (1e-17 of it is lost): gradient_ends_mixed.csv.
 """
 
 import random
@@ -137,6 +139,27 @@ def kinked_sum(z):
     return (t[0] + z, t[1] + 1, t[2]) if z > 0 else t
 
 
+def peak(z):
+    e = exp(-abs(z))
+    return e, -e if z > 0 else e, e
+
+
+def shifted(base, scale, by):
+    """Of scale z + by."""
+    scale, by = mpf(scale), mpf(by)
+    at, bends = base
+
+    def moved(z):
+        a, b, c = at(scale * z + by)
+        return a, scale * b, scale**2 * c
+
+    return moved, [((z - by) / scale, abs(scale) * jump) for z, jump in bends]
+
+
+def added(one, two):
+    return lambda z: tuple(a + b for a, b in zip(one[0](z), two[0](z))), one[1] + two[1]
+
+
 KINKED_SUM = "relu + 0.3*tanh"
 SELU = ("1.0507009873554804934193349852946", "1.6732632423543772848170429916717")
 # The function with the bends of phi, the length of panels and further kinks.
@@ -168,6 +191,12 @@ ACTIVATIONS = {
 }
 PARABOLAS = "piecewise:knots=-1/0.5,pieces=0.5_0_0.5/1.25_0.5_0.25/0.625_2_-0.25"
 ACTIVATIONS[PARABOLAS] = (*pieces([-1, 0.5], [[0.5, 0, 0.5], [1.25, 0.5, 0.25], [0.625, 2, -0.25]]), 2, [])
+ACTIVATIONS |= {
+    "selu(z-0.5)": (*shifted(elu(*SELU, 1), 1, -0.5), 2, []),
+    "selu + selu(-z)": (*added(elu(*SELU, 1), shifted(elu(*SELU, 1), -1, 0)), 2, []),
+    "formula:exp(-abs(z))": (peak, [(mpf(0), mpf(-2))], 2, []),
+    "hard-tanh": (*pieces([-1, 1], [[-1], [0, 1], [1]]), 2, []),
+}
 
 
 def pdf(z):
@@ -307,20 +336,49 @@ def pairs(random):
     yield 0.5, x, list(x)
 
 
+def few():
+    x = [0.8, -1.1]
+    for sign in (1, -1):
+        for distance, bias in zip([1e-2, 1e-7, 1e-13, 0.0], [0.0, 0.5, 0.0, 0.5]):
+            yield bias, x, [sign * (a + distance * b) for a, b in zip(x, [0.6, 0.8])]
+
+
+def row(name, depth, kind, bias, numbers, expected):
+    cells = [name, str(depth), kind, "1.2", str(bias), *map(repr, numbers), *(mp.nstr(e, 20) for e in expected)]
+    print(",".join(cells), flush=True)
+
+
+def mixed(name):
+    """The Jacobian, row by row of x."""
+    for bias, x, y in [(0.3, [0.7, -0.4], [0.2, 1.1]), *(p for p in few() if p[1] != p[2] and p[1] != [-c for c in p[2]])]:
+        apart = min(sum((mpf(a) - sign * mpf(b)) ** 2 for a, b in zip(x, y)) for sign in (1, -1)) ** mpf(0.5)
+        step = mpf(10) ** -9 * apart
+        columns = []
+        for j in range(2):
+            moved = lambda s: [mpf(c) + (s if i == j else 0) for i, c in enumerate(y)]
+            up, down = (gradients(name, 1, 1.2, bias, [mpf(e) for e in x], moved(s))[1, "ntk"] for s in (step, -step))
+            columns.append([(a - b) / (2 * step) for a, b in zip(up, down)])
+        row(name, 1, "ntk", bias, x + y, [columns[j][i] for i in range(2) for j in range(2)])
+
+
 def main():
-    print("# made by generate_gradient_ends.py")
-    print("activation,depth,kind,weight_std,bias_std,x0,x1,y0,y1,g0,g1")
+    mode = sys.argv[1] if sys.argv[1:2] in (["few"], ["mixed"]) else None
+    names = sys.argv[2:] if mode else sys.argv[1:]
+    print("# made by generate_gradient_ends.py" + (" mixed" if mode == "mixed" else ""))
+    print("activation,depth,kind,weight_std,bias_std,x0,x1,y0,y1," + ("m00,m01,m10,m11" if mode == "mixed" else "g0,g1"))
     for index, name in enumerate(ACTIVATIONS):
-        if sys.argv[1:] and name not in sys.argv[1:]:
+        if names and name not in names:
             continue
-        for bias, x, y in pairs(random.Random(index)):
-            weight = 1.2
-            found = gradients(name, 2, weight, bias, [mpf(e) for e in x], [mpf(e) for e in y])
+        if mode == "mixed":
+            mixed(name)
+            continue
+        for bias, x, y in few() if mode else pairs(random.Random(index)):
+            found = gradients(name, 2, 1.2, bias, [mpf(e) for e in x], [mpf(e) for e in y])
             for (depth, kind), g in found.items():
                 # Two layers of a kinked function without closed means take seconds in double precision.
-                if name == KINKED_SUM and depth == 2:
+                if name == KINKED_SUM and depth == 2 or mode and kind == "nngp":
                     continue
-                print(",".join([name, str(depth), kind, str(weight), str(bias), *map(repr, x + y), *(mp.nstr(e, 20) for e in g)]), flush=True)
+                row(name, depth, kind, bias, x + y, g)
 
 
 if __name__ == "__main__":

@@ -203,21 +203,30 @@ impl ActivationFunction for Combination {
     }
 
     fn parity(&self) -> Parity {
+        // How often ψ(slope·z + intercept) is among the terms, ψ that of t.
+        let weight = |t: &Term, slope: f64, intercept: f64| {
+            let own = match t.activation.parity() {
+                Parity::Even => 1.0,
+                Parity::Odd => -1.0,
+                Parity::None => 0.0,
+            };
+            let alike = |u: &&Term| u.activation.name() == t.activation.name();
+            let weights = self.terms.iter().filter(alike).map(|u| {
+                if u.slope == slope && u.intercept == intercept {
+                    u.coefficient
+                } else if u.slope == -slope && u.intercept == -intercept {
+                    own * u.coefficient
+                } else {
+                    0.0
+                }
+            });
+            weights.sum::<f64>()
+        };
+        // As often as its mirror image, with the sign.
         let symmetric = |sign: f64| {
-            // Every term has a mirror image among the terms.
-            self.terms.iter().all(|t| {
-                let own = match t.activation.parity() {
-                    Parity::Even => 1.0,
-                    Parity::Odd => -1.0,
-                    Parity::None => return false,
-                };
-                self.terms.iter().any(|u| {
-                    u.activation.name() == t.activation.name()
-                        && u.slope == t.slope
-                        && u.intercept == -t.intercept
-                        && u.coefficient * own == sign * t.coefficient
-                })
-            })
+            self.terms
+                .iter()
+                .all(|t| weight(t, -t.slope, t.intercept) == sign * weight(t, t.slope, t.intercept))
         };
         Parity::of(symmetric)
     }

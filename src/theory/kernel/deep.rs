@@ -31,8 +31,8 @@ pub(in crate::theory) struct Readout {
 /// The kernel of a [`crate::model::FullyConnected`] network of infinite width.
 ///
 /// # Accuracy
-/// Homogeneous activations carry 1 − ρ from layer to layer to its last digits; for all others the error contains
-/// what the rounding of the correlation changes, and so do continuous piecewise polynomials but for rounding.
+/// Homogeneous activations carry 1 − ρ from layer to layer to its last digits, continuous piecewise polynomials and kinked activations of
+/// closed conditional means (SELU) nearly so; for all others the error contains what the rounding of the correlation changes.
 /// Where a variance or a term overflows or is infinite, the value and its error are.
 #[derive(Clone, Debug)]
 pub struct DeepKernel {

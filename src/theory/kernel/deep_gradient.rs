@@ -204,11 +204,16 @@ impl DeepKernel {
                 Some(of) => of.along(&after, excess_after, layer.bias_variance),
                 None => match route.stretch_beside(&covariance, excess) {
                     // With √(q₁₁′/q₂₂′) = 1 + longer, nothing of order 1 is left to cancel.
-                    Some(beside) => {
+                    Some((beside, sign)) => {
                         let (s1, s2) = (after.q11.sqrt(), after.q22.sqrt());
                         let longer = excess_after / (s2 * (s1 + s2));
-                        let away = longer + after.correlation.one_minus();
-                        (beside * weight + shrink * away) * 0.5
+                        let rho = after.correlation;
+                        let away = if sign > 0.0 {
+                            rho.one_minus()
+                        } else {
+                            rho.one_plus()
+                        };
+                        (beside * weight + shrink * (sign * (longer + away))) * 0.5
                     }
                     None => (slope.stretch * weight + shrink * -after.correlation.rho()) * 0.5,
                 },

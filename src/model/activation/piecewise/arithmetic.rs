@@ -31,7 +31,7 @@ impl PiecewisePolynomial {
     }
 
     /// φ(−z).
-    pub(super) fn mirrored(&self) -> Self {
+    pub(crate) fn mirrored(&self) -> Self {
         let sign = |order: usize| if order.is_multiple_of(2) { -1.0 } else { 1.0 };
         self.mapped(true, |z| -z + 0.0, Piece::mirrored, sign)
     }

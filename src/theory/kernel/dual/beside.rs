@@ -22,7 +22,7 @@ pub(super) struct Beside {
 }
 
 impl Beside {
-    /// For ρ > 0; `excess`: q₁₁ − q₂₂.
+    /// For ρ ≥ 0; `excess`: q₁₁ − q₂₂.
     pub(super) fn new(covariance: &Covariance, excess: f64) -> Self {
         let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
         let rho = covariance.correlation;

@@ -151,8 +151,28 @@ impl ClosedForm {
 
     /// E[φ(v)] and E[φ′(v)] for v ~ N(mean, std²), std > 0; φ′ without deltas.
     pub(crate) fn mean(&self, mean: f64, std: f64) -> (f64, f64) {
+        self.mean_of(|part| part.slope * mean + part.intercept, std)
+    }
+
+    /// E[φ′(v)] for v ~ N(place + by, std²), std ≥ 0: of the terms with their own kink at the place as exact as `by`.
+    pub(super) fn slope_beside(&self, place: f64, by: f64, std: f64) -> f64 {
+        let argument = |part: &Part| {
+            let at = part.slope * place + part.intercept;
+            let kinked = matches!(part.base, Base::LinearUnit(_));
+            let rounding = 4.0 * f64::EPSILON * (part.slope * place).abs();
+            let own = kinked && at.abs() <= rounding;
+            (if own { 0.0 } else { at }) + part.slope * by
+        };
+        if std > 0.0 {
+            self.mean_of(argument, std).1
+        } else {
+            self.slope_of(argument)
+        }
+    }
+
+    fn mean_of(&self, argument: impl Fn(&Part) -> f64, std: f64) -> (f64, f64) {
         let parts = self.parts.iter().map(|part| {
-            let (m, t) = (part.slope * mean + part.intercept, part.slope.abs() * std);
+            let (m, t) = (argument(part), part.slope.abs() * std);
             let (value, slope) = match &part.base {
                 Base::Erf => erf_mean(m, t),
                 Base::Gelu => gelu_mean(m, t),
@@ -205,6 +225,10 @@ impl ClosedForm {
 
     /// φ′(z) without deltas.
     pub(crate) fn slope(&self, z: f64) -> f64 {
+        self.slope_of(|part| part.slope * z + part.intercept)
+    }
+
+    fn slope_of(&self, argument: impl Fn(&Part) -> f64) -> f64 {
         let at = |part: &Part, y: f64| {
             part.slope
                 * match &part.base {
@@ -215,7 +239,10 @@ impl ClosedForm {
                     Base::Piecewise(pieces) => pieces.function.derivative(y),
                 }
         };
-        self.sum_of(at, z)
+        let parts = self.parts.iter();
+        parts
+            .map(|part| part.coefficient * at(part, argument(part)))
+            .sum()
     }
 
     /// φ″(z) without deltas.

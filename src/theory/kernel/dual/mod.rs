@@ -8,6 +8,7 @@ mod composite;
 mod covariance;
 mod crossing;
 mod defect;
+mod ends;
 mod enough;
 mod error_function;
 mod expansion;

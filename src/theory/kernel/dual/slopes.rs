@@ -5,14 +5,13 @@ use super::closed::ClosedForm;
 use super::hermite::HermiteSeries;
 use super::homogeneous::Homogeneous;
 use super::homogeneous_slopes::HomogeneousSlopes;
+use super::quadrature::{LAYER, NARROW};
 use super::{Covariance, DualActivation, Method};
-use crate::model::{
-    Activation,
-    activation::{Family, PiecewisePolynomial},
-};
+use crate::model::{Activation, activation::PiecewisePolynomial};
 use crate::numerics::Estimate;
-use crate::numerics::quadrature::{Tolerance, gauss_legendre, integrate};
+use crate::numerics::quadrature::{Tolerance, integrate};
 use crate::numerics::special::{Correlation, normal_pdf};
+use std::borrow::Cow;
 
 /// Beyond |x| = 9.5 the normal law has 2e−21 of its mass.
 const REACH: f64 = 9.5;
@@ -20,9 +19,6 @@ const REACH: f64 = 9.5;
 const FINE: f64 = 1e-14;
 /// Rounding of a closed conditional mean and of the outer sum, relative to the same.
 const ROUNDING: f64 = 1e-14;
-
-/// Relatively this close, variances and correlations ask for differences without cancellation.
-const CLOSE: f64 = 1e-3;
 
 /// Derivatives of E[φ(u)φ(v)] and E[φ′(u)φ′(v)] in ln q₁₁ and in ρ, the other variance fixed. With Price's theorem
 /// ∂E\[φφ\]/∂ρ = √(q₁₁q₂₂)E[φ′(u)φ′(v)], these are all first derivatives.
@@ -69,7 +65,7 @@ enum Route {
 /// An activation with the way to the derivatives of its dual activations.
 #[derive(Clone, Debug)]
 pub(crate) struct SlopesOf<'a> {
-    activation: &'a Activation,
+    pub(super) activation: &'a Activation,
     route: Route,
 }
 
@@ -91,45 +87,6 @@ impl DualActivation {
 }
 
 impl SlopesOf<'_> {
-    /// φ, where it is a continuous piecewise polynomial.
-    fn function(&self) -> Option<&PiecewisePolynomial> {
-        match self.activation.family() {
-            Family::PiecewisePolynomial(function) => {
-                let continuous = |k| function.jump(k, 0) == 0.0;
-                (0..function.knots().len())
-                    .all(continuous)
-                    .then_some(function)
-            }
-            _ => None,
-        }
-    }
-
-    /// E[φ(u)²] − E[φ(v)²] from q₁₁ − q₂₂ without cancellation: ∫ E[uφ′(u)φ(u)] d ln q; `None` where the variances differ so much that
-    /// nothing cancels, or other activations ask for no such care.
-    pub(crate) fn excess(&self, covariance: &Covariance, excess: f64) -> Option<f64> {
-        self.function()?;
-        let length = -(-excess / covariance.q11).ln_1p();
-        if length.abs() > CLOSE {
-            return None;
-        }
-        let rule = gauss_legendre(3);
-        let mut sum = 0.0;
-        for (x, w) in rule.nodes.iter().zip(&rule.weights) {
-            let q = covariance.q11 * (-0.5 * length * (1.0 - x)).exp();
-            sum += 0.5 * length * w * self.stretch(&Covariance::same(q))?.value;
-        }
-        Some(sum)
-    }
-
-    /// E[uφ′(u)(φ(v) − φ(u))] for ρ next to 1, as exact as u − v; `None` for other activations.
-    pub(crate) fn stretch_beside(&self, covariance: &Covariance, excess: f64) -> Option<Estimate> {
-        let rho = covariance.correlation;
-        let near =
-            rho.rho() > 0.0 && rho.one_minus() < CLOSE && excess.abs() < CLOSE * covariance.q11;
-        let function = self.function().filter(|_| near && rho.one_minus() > 0.0)?;
-        Some(Beside::new(covariance, excess).stretch(function))
-    }
-
     /// E[uφ′(u)φ(v)].
     pub(crate) fn stretch(&self, covariance: &Covariance) -> Option<Estimate> {
         match &self.route {
@@ -144,6 +101,14 @@ impl SlopesOf<'_> {
                 let (one, two) = self.series(covariance)?;
                 one.slopes(&two, covariance).map(|s| s.stretch)
             }
+        }
+    }
+
+    /// φ by closed conditional means, where these are its route.
+    pub(super) fn closed(&self) -> Option<&ClosedForm> {
+        match &self.route {
+            Route::Closed(closed) => Some(closed),
+            _ => None,
         }
     }
 
@@ -193,7 +158,7 @@ enum Order {
 }
 
 /// Integrals along u = √q₁₁ x, where v ~ N(ρ√q₂₂ x, q₂₂(1−ρ²)).
-struct Integrals<'a> {
+pub(super) struct Integrals<'a> {
     closed: &'a ClosedForm,
     s1: f64,
     s2: f64,
@@ -204,18 +169,36 @@ struct Integrals<'a> {
     bends: Vec<(f64, f64)>,
     /// q₁₁ − q₂₂.
     excess: f64,
-    /// Of a continuous piecewise polynomial at ρ > 0.
-    beside: Option<(Beside, &'a PiecewisePolynomial)>,
+    /// ±v given u, for the sign of ρ.
+    beside: Beside,
+    /// φ(±v), where it is a continuous piecewise polynomial.
+    function: Option<Cow<'a, PiecewisePolynomial>>,
+}
+
+fn beside(covariance: &Covariance, excess: f64) -> Beside {
+    if covariance.correlation.rho() < 0.0 {
+        Beside::new(&covariance.mirrored(), excess)
+    } else {
+        Beside::new(covariance, excess)
+    }
 }
 
 impl<'a> Integrals<'a> {
-    fn new(closed: &'a ClosedForm, covariance: &Covariance) -> Self {
+    pub(super) fn new(closed: &'a ClosedForm, covariance: &Covariance) -> Self {
         let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
         let rho = covariance.correlation;
         let places = closed.places();
         let mut splits: Vec<f64> = places.iter().map(|z| z / s1).collect();
         if rho.rho() != 0.0 {
-            splits.extend(places.iter().map(|z| z / (s2 * rho.rho())));
+            let layer = if rho.sine() < NARROW {
+                LAYER * rho.sine()
+            } else {
+                0.0
+            };
+            splits.extend(places.iter().flat_map(|z| {
+                let x = z / (s2 * rho.rho());
+                [x - layer, x, x + layer]
+            }));
         }
         Self {
             closed,
@@ -226,22 +209,30 @@ impl<'a> Integrals<'a> {
             steps: closed.jumps(0),
             bends: closed.jumps(1),
             excess: covariance.q11 - covariance.q22,
-            beside: None,
+            beside: beside(covariance, covariance.q11 - covariance.q22),
+            function: None,
         }
     }
 
     /// With a better known q₁₁ − q₂₂.
-    fn beside(
+    pub(super) fn beside(
         self,
         function: Option<&'a PiecewisePolynomial>,
         covariance: &Covariance,
         excess: f64,
     ) -> Self {
-        let near = covariance.correlation.rho() > 0.0 && covariance.correlation.one_minus() > 0.0;
-        let function = function.filter(|_| near);
+        let opposite = covariance.correlation.rho() < 0.0;
+        let function = function.map(|function| {
+            if opposite {
+                Cow::Owned(function.mirrored())
+            } else {
+                Cow::Borrowed(function)
+            }
+        });
         Self {
             excess,
-            beside: function.map(|function| (Beside::new(covariance, excess), function)),
+            beside: beside(covariance, excess),
+            function,
             ..self
         }
     }
@@ -308,16 +299,8 @@ impl<'a> Integrals<'a> {
             let factor = size * weight(z) * normal_pdf(z / s) / s;
             let (middle, spread) = (self.rho.rho() * t * (z / s), t * self.rho.sine());
             let mean = self.mean(order, middle, spread);
-            // Where φ′ jumps nearby the rounding of the middle counts in units of the spread.
-            let bends = self
-                .bends
-                .iter()
-                .filter(|_| order == Order::Slope && spread > 0.0);
-            let steep =
-                bends.map(|(y, bend)| bend.abs() * normal_pdf((middle - y) / spread) / spread);
-            let moved = 3.0 * f64::EPSILON * middle.abs() * steep.sum::<f64>();
             let largest = mean.abs() + self.norm(t, |y| self.at(order, y));
-            Estimate::new(factor * mean, factor.abs() * (ROUNDING * largest + moved))
+            Estimate::new(factor * mean, factor.abs() * ROUNDING * largest)
         });
         terms.sum()
     }
@@ -328,25 +311,52 @@ impl<'a> Integrals<'a> {
         Some(regular + self.at_deltas(&self.steps, sides, |z| z, Order::Value))
     }
 
+    /// E[(uφ′(u))′φ′(v)] = ∂E[uφ′(u)φ(v)]/∂q₁₂.
+    pub(super) fn turning(&self) -> Estimate {
+        let own = |z: f64| self.at(Order::Slope, z) + z * self.at(Order::Curve, z);
+        self.product(own, Order::Slope) + self.turning_bends()
+    }
+
+    /// What the jumps of φ′ at u add to E[uφ″(u)φ′(v)].
+    fn turning_bends(&self) -> Estimate {
+        let beside = &self.beside;
+        let largest = self.norm(self.s2, |y| self.at(Order::Slope, y));
+        let sign = if self.rho.rho() < 0.0 { -1.0 } else { 1.0 };
+        let terms = self.bends.iter().map(|&(z, size)| {
+            let factor = size * z * normal_pdf(z / self.s1) / self.s1;
+            let by = beside.shift * z;
+            let function = self.function.as_ref().filter(|_| beside.spread > 0.0);
+            let (mean, moved) = match function {
+                Some(function) => (sign * beside.slope_at(function, z), 0.0),
+                None => {
+                    let at = sign * z;
+                    let mean = self.closed.slope_beside(at, sign * by, beside.spread);
+                    let others = self.bends.iter().filter(|(y, _)| *y != at);
+                    (mean, Self::moved(others, at + sign * by, beside.spread))
+                }
+            };
+            let error = factor.abs() * (ROUNDING * (mean.abs() + largest) + moved);
+            Estimate::new(factor * mean, error)
+        });
+        terms.sum()
+    }
+
+    /// What the rounding of the middle changes where φ′ jumps nearby: it counts in units of the spread.
+    fn moved<'b>(bends: impl Iterator<Item = &'b (f64, f64)>, middle: f64, spread: f64) -> f64 {
+        if spread == 0.0 {
+            return 0.0;
+        }
+        let steep = bends.map(|(y, bend)| bend.abs() * normal_pdf((middle - y) / spread) / spread);
+        3.0 * f64::EPSILON * middle.abs() * steep.sum::<f64>()
+    }
+
     fn all(&self) -> Option<DualSlopes> {
         if !self.steps.is_empty() {
             return None;
         }
         let (there, back) = ((self.s1, self.s2), (self.s2, self.s1));
-        let of_bends = match &self.beside {
-            Some((beside, function)) => {
-                let largest = self.norm(self.s2, |y| self.at(Order::Slope, y));
-                let terms = self.bends.iter().map(|&(z, size)| {
-                    let factor = size * z * normal_pdf(z / self.s1) / self.s1;
-                    let mean = beside.slope_at(function, z);
-                    let error = ROUNDING * factor.abs() * (mean.abs() + largest);
-                    Estimate::new(factor * mean, error)
-                });
-                terms.sum()
-            }
-            None => self.at_deltas(&self.bends, there, |z| z, Order::Slope),
-        };
-        let slope_stretch = self.product(|z| z * self.at(Order::Curve, z), Order::Slope) + of_bends;
+        let slope_stretch =
+            self.product(|z| z * self.at(Order::Curve, z), Order::Slope) + self.turning_bends();
         let curvature = self.product(|z| self.at(Order::Curve, z), Order::Curve)
             + self.at_deltas(&self.bends, there, |_| 1.0, Order::Curve)
             + self.at_deltas(&self.bends, back, |_| 1.0, Order::Curve)
