@@ -90,7 +90,10 @@ mod tests {
 
     #[test]
     fn densities_are_resolved_from_everywhere() {
-        let edges = [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 9.0, 17.0];
+        // As for a law of width 1 and |m| ≤ 3: an octave starts its own length away from the points.
+        let edges = [
+            -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 11.0, 19.0,
+        ];
         let nodes: Vec<f64> = (0..100).map(|i| -3.0 + 0.19 * f64::from(i)).collect();
         let weight = |y: f64| (1.3 * y).cos();
         let mut cells = DensityCells::new(&edges, POINTS.0);
