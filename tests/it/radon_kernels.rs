@@ -380,6 +380,54 @@ fn derivatives_by_differences_are_right_or_asked_for() {
 }
 
 #[test]
+fn closures_without_a_derivative_have_the_kernels_of_those_with_one() {
+    use spectral_bias::model::activation::{Remainder, Tails};
+    let tails = Tails {
+        left: vec![-1.0],
+        right: vec![1.0],
+        remainder: Remainder::Exponential {
+            rate: 2.0,
+            exponent: 1.0,
+        },
+    };
+    let blind = Activation::from_fn("blind", f64::tanh).tails(tails);
+    let blind = blind.build().unwrap();
+    let kinked = Activation::from_fn("kinked", |z: f64| (z - 0.5).abs() + z.tanh());
+    let kinked = kinked.build().unwrap();
+    let (one, drawn) = (ScaleLaw::Fixed(1.0), ScaleLaw::HalfNormal { std: 1.0 });
+    let uniform = OffsetLaw::Uniform { radius: 3.0 };
+    let gaussian = OffsetLaw::Gaussian { std: 1.0 };
+    let cauchy = OffsetLaw::Cauchy { scale: 0.7 };
+    for (closure, name, dim, offset, scale, group) in [
+        (&blind, "tanh", 2, uniform, drawn, "scale"),
+        (&blind, "tanh", 2, gaussian, one, "direction"),
+        (&blind, "tanh", 1, cauchy, drawn, "offset"),
+        (&kinked, "abs(z-0.5) + tanh(z)", 2, uniform, one, "offset"),
+        (&kinked, "abs(z-0.5) + tanh(z)", 1, uniform, drawn, "scale"),
+    ] {
+        let (x, y) = ([0.7, -0.4], [-0.2, 0.9]);
+        let of = |activation: &Activation| {
+            let kernel = try_kernel(activation, dim, offset, scale, group).unwrap();
+            [(&x, &x), (&x, &y)].map(|(x, y)| kernel.evaluate(&x[..dim], &y[..dim]))
+        };
+        let want = of(&Activation::parse(name).unwrap());
+        let size = want[0].value;
+        for (got, want) in of(closure).iter().zip(want) {
+            let off = (got.value - want.value).abs();
+            println!(
+                "{name} {group}: {:.1e}, {:.1e}",
+                off / size,
+                got.error / size
+            );
+            assert!(
+                off <= got.error + want.error && got.error <= 1e-9 * size,
+                "{name} {offset:?} {group}: {got:?} {want:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn what_no_rule_resolves_is_refused() {
     let cauchy = OffsetLaw::Cauchy { scale: 1.0 };
     let (sine, one) = (Activation::parse("sin").unwrap(), ScaleLaw::Fixed(1.0));
@@ -574,4 +622,56 @@ fn what_small_scales_make_infinite_is_refused() {
             .error
             < 1e-10
     );
+}
+
+/// Everything trained at once, each group at its own rate: the features, powers of the scale and factors of all of them, and the coefficients.
+#[test]
+fn drawn_networks_have_the_kernel_of_every_group_together() {
+    use spectral_bias::simulation::{Network, SampledKernel};
+    let rates: LearningRates = "output=1,offset=0.5,direction=0.2,scale=0.1"
+        .parse()
+        .unwrap();
+    let mut compared = 0;
+    for name in ["relu", "tanh", "hat", "sin", "softsign", "gelu"] {
+        for offset in [
+            OffsetLaw::Uniform { radius: 2.0 },
+            OffsetLaw::Gaussian { std: 1.2 },
+            OffsetLaw::Cauchy { scale: 0.7 },
+        ] {
+            for scale in [ScaleLaw::Fixed(1.3), ScaleLaw::HalfNormal { std: 0.9 }] {
+                for dim in [1, 3] {
+                    let activation = Activation::parse(name).unwrap();
+                    let ensemble = Ensemble::RadonSpline { offset, scale };
+                    let model = Shallow::new(activation, dim, ensemble, rates.clone()).unwrap();
+                    let kernel = match tangent_kernel(&model) {
+                        Ok(kernel) => kernel,
+                        // What grows, and scales that reach 0, have no mean square there.
+                        Err(refused) => {
+                            let infinite = matches!(offset, OffsetLaw::Cauchy { .. })
+                                && matches!(refused, Error::Undefined { .. });
+                            assert!(infinite, "{name} {offset:?} {scale:?}: {refused}");
+                            continue;
+                        }
+                    };
+                    let point = |a: f64, b: f64| [a, b, -0.3][..dim].to_vec();
+                    let points = [point(0.9, 0.4), point(-0.6, 0.8), point(0.85, 0.2)];
+                    let points = Points::from_rows(&points).unwrap();
+                    let exact = gram(&*kernel, &points).unwrap();
+                    let draw = |seed| Network::sample(&model, 100, seed)?.tangent_kernel(&points);
+                    let sampled = SampledKernel::over(150, 11, draw).unwrap();
+                    let drawn = sampled.mean.iter().zip(&sampled.standard_error);
+                    for (want, (mean, error)) in exact.matrix.iter().zip(drawn) {
+                        assert!(
+                            (want - mean).abs() <= 5.0 * error + exact.error,
+                            "{name} {offset:?} {scale:?} {dim}: {want} {mean} ± {error}"
+                        );
+                        compared += 1;
+                    }
+                }
+            }
+        }
+    }
+    // Infinite under Cauchy offsets: ReLU, GELU and the sine's zφ′, and of the other three zφ′ at scales that reach 0.
+    let (all, infinite) = (6 * 3 * 2 * 2, 3 * 4 + 3 * 2);
+    assert_eq!(compared, 9 * (all - infinite));
 }

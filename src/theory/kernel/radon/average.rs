@@ -45,6 +45,16 @@ impl Average {
         }
     }
 
+    /// The ends of a law of scales that has ends.
+    pub(crate) fn scale_ends(&self) -> impl Iterator<Item = f64> + use<> {
+        let ends = match self.scale {
+            ScaleLaw::Uniform { low, high } => [low, high],
+            ScaleLaw::Fixed(s) => [s, 0.0],
+            _ => [0.0, 0.0],
+        };
+        ends.into_iter().filter(|s| *s > 0.0)
+    }
+
     /// The mean of C, where the offsets are so wide that most of the kernel is the tails: what tells the points apart
     /// would drown in it.
     pub(crate) fn tails(&self) -> Option<TailPart> {

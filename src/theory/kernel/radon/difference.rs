@@ -4,7 +4,6 @@ use super::average::Average;
 use super::difference_rule::DifferenceRule;
 use super::difference_table::DifferenceTable;
 use super::per_radius::PerRadius;
-use super::scale_range;
 use crate::data::Points;
 use crate::numerics::Estimate;
 use crate::theory::kernel::kernel::{OneByOne, Pairs, inner};
@@ -34,9 +33,8 @@ impl DifferenceKernel {
     /// The table for points of at most this norm.
     pub(crate) fn table(&self, norm: f64) -> Arc<DifferenceTable> {
         self.kept.get(norm, self.average.offset, |radius| {
-            let (low, high) = scale_range(self.average.scale, self.average.dim);
-            // Scales that are drawn smear the gaps, but for those of the ends of their law.
-            let ends = [low, high].into_iter().filter(|s| *s > 0.0);
+            // Scales that are drawn smear the gaps, but for those of the ends of their law, if it has ends.
+            let ends = self.average.scale_ends();
             let gaps = ends.flat_map(|s| self.average.psi.gaps(s)).collect();
             let g = |t: f64, middles: &[f64]| self.rule.at(t, middles);
             Arc::new(DifferenceTable::new(self.average.dim, radius, gaps, g))

@@ -1,6 +1,7 @@
 //! G(u, v) at one u − v and many u + v: fixed rules for offsets and scales, of which the features are asked once.
 
 use super::average::Average;
+use super::density_cells::{self, DensityCells};
 use super::offsets::Offsets;
 use super::resolution::Resolution;
 use super::rule::on;
@@ -52,13 +53,16 @@ struct Rules {
     /// For a panel of offsets, half of it, a quarter and so on.
     offsets: Vec<Arc<GaussRule>>,
     scales: Arc<GaussRule>,
+    /// For a law of offsets on a cell.
+    density: usize,
 }
 
 impl Rules {
-    fn new(offsets: &[usize], scales: usize) -> Self {
+    fn new(offsets: &[usize], scales: usize, density: usize) -> Self {
         Self {
             offsets: offsets.iter().map(|n| gauss_legendre(*n)).collect(),
             scales: gauss_legendre(scales),
+            density,
         }
     }
 
@@ -103,13 +107,14 @@ impl DifferenceRule {
             edges,
             narrowest,
             mirrored,
-            fine: Rules::new(&OFFSETS[..parts], SCALES.0),
-            coarse: Rules::new(&OFFSETS[1..=parts], SCALES.1),
+            fine: Rules::new(&OFFSETS[..parts], SCALES.0, density_cells::POINTS.0),
+            coarse: Rules::new(&OFFSETS[1..=parts], SCALES.1, density_cells::POINTS.1),
         }
     }
 
     /// G(m + t/2, m − t/2) for t ≥ 0 and every m, the mean over ±m.
     pub(crate) fn at(&self, t: f64, middles: &[f64]) -> Vec<Estimate> {
+        let noise = self.average.psi.noise();
         let mut best = Vec::new();
         let mut least = f64::INFINITY;
         for pieces in PIECES {
@@ -131,13 +136,13 @@ impl DifferenceRule {
             let worst = worst.fold(0.0, f64::max);
             if worst < least || best.is_empty() {
                 let estimate = |pair: (&Sum, &Sum)| {
-                    let rounding = 16.0 * f64::EPSILON * pair.0.size;
+                    let rounding = (16.0 * f64::EPSILON + 2.0 * noise) * pair.0.size;
                     Estimate::new(pair.0.value, off(pair) + rounding)
                 };
                 best = pairs().map(estimate).collect();
             }
             // What shorter panels hardly better is noise of the feature.
-            if worst <= AGREEMENT || worst > 0.25 * least {
+            if worst <= AGREEMENT.max(noise) || worst > 0.25 * least {
                 break;
             }
             least = worst;
@@ -148,9 +153,22 @@ impl DifferenceRule {
     fn sums(&self, t: f64, middles: &[f64], pieces: usize, rules: &Rules) -> Vec<Sum> {
         let mut sums = vec![Sum::default(); middles.len()];
         let far = middles.iter().fold(0.0, |far: f64, m| far.max(m.abs()));
+        let mut law = self.law_cuts(middles);
+        law.sort_unstable_by(f64::total_cmp);
+        law.dedup();
+        let mut cells = DensityCells::new(&law, rules.density);
         for (s, weight) in self.scales(t, far, pieces, &rules.scales) {
             let weight = weight * s.powi(self.average.term.power);
-            self.offsets((s, weight), t, middles, pieces, rules, &mut sums);
+            let cells = &mut cells;
+            self.offsets((s, weight), (t, middles), pieces, rules, cells, &mut sums);
+        }
+        let offset = self.average.offset;
+        for (y, value, size) in cells.weights() {
+            for (sum, m) in sums.iter_mut().zip(middles) {
+                let density = 0.5 * (offset.density(m - y) + offset.density(m + y));
+                sum.value += density * value;
+                sum.size += density * size;
+            }
         }
         sums
     }
@@ -202,20 +220,19 @@ impl DifferenceRule {
         out
     }
 
-    /// Adds ∫ p(m−y) q(y) dy at one scale.
+    /// Adds ∫ p(m−y) q(y) dy at one scale: to the sums if p is uniform, else to the cells.
     fn offsets(
         &self,
         (s, weight): (f64, f64),
-        t: f64,
-        middles: &[f64],
+        (t, middles): (f64, &[f64]),
         pieces: usize,
         rules: &Rules,
+        cells: &mut DensityCells,
         sums: &mut [Sum],
     ) {
         let Average { psi, offset, .. } = &self.average;
         let (half, end) = (0.5 * t, Offsets(*offset).end());
-        let mut law = self.law_cuts(middles);
-        law.sort_unstable_by(f64::total_cmp);
+        let law = cells.edges.clone();
         let far = law.iter().fold(0.0, |far: f64, y| far.max(y.abs()));
         let own = self.edges.iter().flat_map(|z| [z / s - half, z / s + half]);
         let mut cuts: Vec<f64> = own.filter(|y| y.abs() < far).collect();
@@ -270,7 +287,6 @@ impl DifferenceRule {
             }
             return;
         }
-        let density = |m: f64, y: f64| 0.5 * (offset.density(m - y) + offset.density(m + y));
         for pair in cuts.windows(2) {
             let middle = 0.5 * (pair[0] + pair[1]);
             let near = |m: &f64| (m.abs() - middle.abs()).abs() < end + pair[1] - pair[0];
@@ -279,14 +295,11 @@ impl DifferenceRule {
             }
             let rule = rules.part(pair[1] - pair[0], panel(pair[0], pair[1]));
             for (low, high) in cut((pair[0], pair[1]), pieces) {
-                for (y, w) in on(low, high, rule) {
+                let nodes = on(low, high, rule).map(|(y, w)| {
                     let (value, size) = product(y);
-                    for (sum, m) in sums.iter_mut().zip(middles) {
-                        let share = weight * w * density(*m, y);
-                        sum.value += share * value;
-                        sum.size += share * size;
-                    }
-                }
+                    (y, weight * w * value, weight * w * size)
+                });
+                cells.add(middle, nodes);
             }
         }
     }

@@ -1,11 +1,15 @@
 //! What a trained group sees of a neuron, as a function of its pre-activation.
 
+use super::tabulated::Tabulated;
 use crate::error::{Error, Result};
 use crate::model::Activation;
 use crate::model::activation::{Family, Feature, PiecewisePolynomial, Remainder};
+use std::sync::Arc;
 
-/// What differences may be off beside a feature.
-pub(crate) const DIFFERENCES: f64 = 1e-12;
+/// What differences may be off beside a feature, at least.
+const DIFFERENCES: f64 = 1e-12;
+/// Derivatives that never settle are tabulated so far at least.
+const PERSISTENT: f64 = 16.0;
 
 /// φ, φ′ or zφ′ with its kinks and tails.
 #[derive(Clone, Debug)]
@@ -20,11 +24,13 @@ pub(crate) struct FeatureFunction {
     pub(crate) left: Vec<f64>,
     pub(crate) right: Vec<f64>,
     pub(crate) remainder: Remainder,
+    /// φ′, if it is found by differences.
+    differences: Option<Arc<Tabulated>>,
 }
 
 impl FeatureFunction {
     /// # Errors
-    /// φ′ or zφ′ of a φ that jumps: a delta, whose square no kernel can carry.
+    /// φ′ or zφ′ of a φ that jumps: a delta, whose square no kernel can carry. φ′ by differences with too few digits.
     pub(crate) fn new(activation: &Activation, feature: Feature) -> Result<Self> {
         let kinks = activation.kinks();
         let delta = |at: f64| match feature {
@@ -63,11 +69,27 @@ impl FeatureFunction {
             Family::PiecewisePolynomial(function) => Some(function.feature(feature)),
             _ => None,
         };
+        let kinks: Vec<f64> = kinks.iter().map(|k| k.at).collect();
+        let differences = (feature != Feature::Value && activation.by_differences()).then(|| {
+            let needed = match tails.remainder {
+                Remainder::Persistent => PERSISTENT,
+                _ => f64::INFINITY,
+            };
+            let table = Tabulated::new(|z| activation.derivative(z), &kinks, needed);
+            table.map(Arc::new).map_err(|reached| Error::Accuracy {
+                what: format!("φ′ of `{}` by differences of φ", activation.name()),
+                tolerance: DIFFERENCES,
+                reached,
+                hint: "give φ′ to the activation's builder by `.derivative(…)`, and where it bends by `.kink(…)`"
+                    .into(),
+            })
+        });
         Ok(Self {
             activation: activation.clone(),
             feature,
             pieces,
-            kinks: kinks.iter().map(|k| k.at).collect(),
+            differences: differences.transpose()?,
+            kinks,
             left: shape(&tails.left),
             right: shape(&tails.right),
             remainder: tails.remainder,
@@ -80,14 +102,20 @@ impl FeatureFunction {
         }
         match self.feature {
             Feature::Value => self.activation.value(z),
-            Feature::Derivative => self.activation.derivative(z),
-            Feature::Stretch => z * self.activation.derivative(z),
+            Feature::Derivative => self.derivative(z),
+            Feature::Stretch => z * self.derivative(z),
         }
     }
 
-    /// Whether it is φ′ of a φ known by its values alone.
-    pub(crate) fn by_differences(&self) -> bool {
-        self.feature != Feature::Value && self.activation.by_differences()
+    fn derivative(&self, z: f64) -> f64 {
+        let kept = self.differences.as_ref().and_then(|table| table.value(z));
+        kept.unwrap_or_else(|| self.activation.derivative(z))
+    }
+
+    /// What it is off beside its size if φ is known by its values alone; 0 if it is not.
+    pub(crate) fn noise(&self) -> f64 {
+        let table = self.differences.as_ref();
+        table.map_or(0.0, |table| table.noise.max(DIFFERENCES))
     }
 
     /// The polynomial approached at −∞ at z, and at +∞.

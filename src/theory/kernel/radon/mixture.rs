@@ -1,13 +1,11 @@
 //! Kinks that meet the ends of uniform offsets: integrals over the angle to the difference of the points, the offset and the scale.
 
 use super::average::Average;
-use super::feature::DIFFERENCES;
 use super::resolution::Resolution;
 use super::rule::on;
 use super::scale_law::{Below, DEGREE, Moments, ScaleDensity};
 use super::scale_range;
 use crate::model::activation::{Family, Feature, Parity, Piece};
-use crate::model::ensemble::ScaleLaw;
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{GaussRule, Tolerance, gauss_legendre, integrate_estimates};
 use crate::numerics::special::sphere_moment;
@@ -24,8 +22,8 @@ const WIDEST: f64 = 2.5;
 const CANCELLING: f64 = 30.0;
 /// Relative, of the integral over the angle and of that over the offsets.
 const TOLERANCE: (f64, f64) = (2e-11, 4e-12);
-/// Relative error of a mean over the scales, and where φ′ is by differences.
-const RULE: (f64, f64) = (2e-14, DIFFERENCES);
+/// Relative error of a mean over the scales.
+const RULE: f64 = 2e-14;
 
 /// coefficient·E[s^p ψ(s(⟨ξ,x⟩−γ)) ψ(s(⟨ξ,x′⟩−γ)) factor], γ uniform on [−R, R].
 ///
@@ -155,10 +153,7 @@ impl MixtureKernel {
         let moments =
             serve.then(|| Moments::new(&law, average.scale_panel(), 2 * degree + 1, &rule));
         Some(Self {
-            noise: match average.psi.by_differences() {
-                true => RULE.1,
-                false => RULE.0,
-            },
+            noise: RULE.max(average.psi.noise()),
             average,
             radius,
             law,
@@ -172,9 +167,9 @@ impl MixtureKernel {
 
     /// What the error of a product is relative to: differences are off by a part of the feature's size, not of its value.
     fn size(&self, p: f64, q: f64) -> f64 {
-        match self.average.psi.by_differences() {
-            true => 0.5 * (p * p + q * q),
-            false => (p * q).abs(),
+        match self.average.psi.noise() {
+            0.0 => (p * q).abs(),
+            _ => 0.5 * (p * p + q * q),
         }
     }
 
@@ -279,7 +274,8 @@ impl MixtureKernel {
             let tolerance = Tolerance::relative(TOLERANCE.0);
             // Where a gap of knots at the law's ends is reached.
             let splits: Vec<f64> = self
-                .ends()
+                .average
+                .scale_ends()
                 .flat_map(|s| self.average.psi.gaps(s))
                 .filter(|gap| *gap > 0.0 && *gap < apart)
                 .map(|gap| (gap / apart).asin())
@@ -289,16 +285,6 @@ impl MixtureKernel {
             integral.estimate() * ((dim - 1) as f64 * sphere_moment(dim, 1.0))
         };
         value * term.coefficient
-    }
-
-    /// The ends of a law of scales that has ends.
-    fn ends(&self) -> impl Iterator<Item = f64> {
-        let ends = match self.average.scale {
-            ScaleLaw::Uniform { low, high } => [low, high],
-            ScaleLaw::Fixed(s) => [s, 0.0],
-            _ => [0.0, 0.0],
-        };
-        ends.into_iter().filter(|s| *s > 0.0)
     }
 
     /// (2R)^{−1} ∫ q(y, t) E[factor; |m − y| < R] dy, the mean over ±m.
@@ -321,7 +307,7 @@ impl MixtureKernel {
         for m in [law.mean - law.width, law.mean + law.width] {
             splits.extend([-r - m, r - m, m - r, m + r]);
         }
-        for s in self.ends() {
+        for s in self.average.scale_ends() {
             let knots = self.knots.iter();
             splits.extend(knots.flat_map(|z| [z / s - half, z / s + half]));
         }

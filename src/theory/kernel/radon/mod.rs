@@ -18,6 +18,7 @@ mod average;
 mod bounded;
 mod chebyshev;
 mod decomposition;
+mod density_cells;
 mod difference;
 mod difference_rule;
 mod difference_table;
@@ -33,6 +34,7 @@ mod scale_law;
 mod separated;
 mod smooth;
 mod sphere;
+mod tabulated;
 mod unbounded;
 mod zonal;
 

@@ -5,13 +5,13 @@ use super::feature::FeatureFunction;
 use crate::model::activation::Remainder;
 
 /// Chebyshev points of a panel: what they resolve, a product of two is integrated by 14 Gauss points.
-const NODES: usize = 28;
+pub(super) const NODES: usize = 28;
 /// The part of the largest value that a panel may leave unresolved.
-const RESOLVED: f64 = 1e-14;
+pub(super) const RESOLVED: f64 = 1e-14;
 /// Between the Chebyshev points, a panel is looked at in so many places of its own.
 const BETWEEN: usize = 24;
 /// Farther out, 2^60, only the tails are left.
-const FARTHEST: f64 = (1_u64 << 60) as f64;
+pub(super) const FARTHEST: f64 = (1_u64 << 60) as f64;
 /// The most panels.
 const MOST: usize = 1 << 14;
 /// The most halvings of an octave.
@@ -41,6 +41,7 @@ impl Resolution {
     pub(crate) fn new(psi: &FeatureFunction, furthest: f64) -> Option<Self> {
         let mut builder = Builder {
             psi,
+            resolved: RESOLVED.max(psi.noise()),
             peak: 0.0,
             reach: 0.0,
             core: 0.0,
@@ -105,8 +106,17 @@ impl Resolution {
     }
 }
 
+/// Places in [−1, 1] between the Chebyshev points.
+pub(super) fn between() -> impl Iterator<Item = f64> {
+    // Multiples of the golden section: no two alike.
+    let at = |i: usize| 2.0 * ((i as f64 + 0.5) * 0.618_033_988_749_894_9).fract() - 1.0;
+    (0..BETWEEN).map(at)
+}
+
 struct Builder<'a> {
     psi: &'a FeatureFunction,
+    /// The part of the largest value that a panel may leave unresolved: no less than the noise.
+    resolved: f64,
     /// max |ψ| near 0.
     peak: f64,
     reach: f64,
@@ -141,13 +151,11 @@ impl Builder<'_> {
         let coefficients = transform(values);
         let size = values.iter().fold(self.peak, |m, v| m.max(v.abs()));
         let last: f64 = coefficients.iter().rev().take(4).map(|c| c.abs()).sum();
-        let between = |i: usize| {
-            // Multiples of the golden section: no two alike.
-            let x = 2.0 * ((i as f64 + 0.5) * 0.618_033_988_749_894_9).fract() - 1.0;
+        let resolved = |x: f64| {
             let off = self.psi.value(middle + half * x) - clenshaw(&coefficients, x);
-            off.abs() <= 10.0 * RESOLVED * size
+            off.abs() <= 10.0 * self.resolved * size
         };
-        last <= RESOLVED * size && (0..BETWEEN).all(between)
+        last <= self.resolved * size && between().all(resolved)
     }
 
     /// What the samples say of the approach to the tails.

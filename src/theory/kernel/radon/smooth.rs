@@ -3,7 +3,6 @@
 use super::Factor;
 use super::average::{Average, TailPart};
 use super::difference::DifferenceKernel;
-use super::feature::DIFFERENCES;
 use super::per_radius::PerRadius;
 use super::separated::{Failure, Separated};
 use super::sphere::Wedge;
@@ -95,7 +94,8 @@ impl SmoothKernel {
             else {
                 break;
             };
-            match Separated::new(&fine, &coarse, radius, AGREEMENT) {
+            let agreement = AGREEMENT.max(self.average.psi.noise());
+            match Separated::new(&fine, &coarse, radius, agreement) {
                 Ok(found) => {
                     separated = Some(found);
                     break;
@@ -134,7 +134,7 @@ impl SmoothKernel {
     /// The other way for what expansions do not resolve.
     ///
     /// # Errors
-    /// It is none for features that never settle, and derivatives by differences are too noisy for either.
+    /// It is none for features that never settle.
     fn steep(&self, left: Unresolved) -> Result<&DifferenceKernel> {
         let Average {
             psi,
@@ -143,8 +143,7 @@ impl SmoothKernel {
             term,
             ..
         } = &self.average;
-        let differences = self.average.psi.by_differences();
-        if self.settles() && !differences {
+        if self.settles() {
             let kernel = || DifferenceKernel::new(self.average.clone());
             return Ok(self.steep.get_or_init(kernel));
         }
@@ -156,12 +155,8 @@ impl SmoothKernel {
             Some(_) => "a smaller scale",
             None => "a law of smaller scales",
         };
-        let hint = match (differences, term.feature) {
-            (true, _) => {
-                "differences of φ have too few digits: give φ′ to the activation's builder by `.derivative(…)`"
-                    .into()
-            }
-            (_, Feature::Stretch) => format!("use {smaller} or {narrower}, or do not train scales"),
+        let hint = match term.feature {
+            Feature::Stretch => format!("use {smaller} or {narrower}, or do not train scales"),
             _ => format!("use {smaller} or {narrower}"),
         };
         Err(Error::Accuracy {
@@ -179,7 +174,7 @@ impl SmoothKernel {
     /// Whether expansions are worth a trial: they keep the digits of what is left beside the mean of the tails, but drawn scales ask for many panels.
     fn expands(&self) -> bool {
         let drawn = self.average.scale.fixed().is_none();
-        !drawn || self.tails.is_some() || !self.settles() || self.average.psi.by_differences()
+        !drawn || self.tails.is_some() || !self.settles()
     }
 
     fn prepare(expansions: &Expansions, x: &[f64]) -> Prepared {
@@ -230,13 +225,14 @@ impl SmoothKernel {
         } else {
             rest
         };
-        if self.average.psi.by_differences() {
+        let noise = self.average.psi.noise();
+        if noise > 0.0 {
             let gain = match self.average.term.factor {
                 Factor::One => 1.0,
                 Factor::Inner => product.abs(),
                 Factor::Tangent => product.abs() + wedge.r * wedge.s,
             };
-            value.error += DIFFERENCES * gain * one.0.norm() * two.0.norm();
+            value.error += noise * gain * one.0.norm() * two.0.norm();
         }
         value * self.average.term.coefficient
     }
