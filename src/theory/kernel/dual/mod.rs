@@ -213,11 +213,13 @@ impl Method {
 /// Parseval's identity; where it is too long, tanh, sigmoid, softplus, SiLU, sech and arctan (softsign, with its kink, always)
 /// are summed as closed forms seen through Gaussian noise of some strength (Andrews & Mallows 1974). Any other
 /// function that reaches linear tails fast, kinks included: a smooth comparator in closed form, and the remainder, whose range
-/// does not grow with the variance, by composite Gauss rules. Else adaptive quadrature in both variables.
+/// does not grow with the variance, by composite Gauss rules. Else series on cells that are as short as φ changes fast, near and
+/// far: φ on such cells at either variance, the conditional mean of one pre-activation on others, and Gauss rules along the
+/// other.
 ///
 /// # Accuracy
 /// Closed forms and piecewise polynomials: 1e−13 of √(E[φ(u)²]E[φ(v)²]), correlations ±1 included. Else
-/// what the estimate says, 1e−10 of it or better; wide where φ is so rough that the work allowed, some million samples, does
+/// what the estimate says, 1e−10 of it or better; wide where φ is so rough that 20 000 cells do
 /// not suffice. Measured in `docs/accuracy/kernel.md`.
 #[derive(Clone, Debug)]
 pub struct DualActivation {

@@ -11,11 +11,11 @@ use crate::numerics::special::normal_pdf;
 use std::f64::consts::PI;
 
 /// Beyond |x| = 9.5 the normal law has 2e−21 of its mass.
-const REACH: f64 = 9.5;
+pub(super) const REACH: f64 = 9.5;
 /// Beyond |x| = 38.5 its density is below the smallest double.
-const FAR: f64 = 38.5;
+pub(super) const FAR: f64 = 38.5;
 /// The share of E[f²] beyond [`REACH`] from which on it is integrated as well: f that grows like x² has less.
-const BEYOND: f64 = 1e-16;
+pub(super) const BEYOND: f64 = 1e-16;
 /// What is asked for, relative to √(E[φ(u)²]E[φ(v)²]). (Ten times more is not faster, and not honest at one of 1342 references.)
 const FINE: f64 = 1e-15;
 /// Rounding of a closed conditional mean.

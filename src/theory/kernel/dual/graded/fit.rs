@@ -1,5 +1,6 @@
 //! Cells on which a function is resolved: cut in halves until what a series leaves is nothing in mean square.
 
+use super::REACH;
 use super::cell::{Both, Cell, Cells, LANES, NODES};
 use crate::numerics::quadrature::gauss_legendre;
 use crate::numerics::special::{legendre, normal_interval, normal_pdf};
@@ -21,8 +22,6 @@ const CELLS: usize = 20_000;
 const SHORTEST: f64 = 1e-15;
 /// Towards a place that is told a cell is looked at on all these scales, each a quarter of the one before.
 const SCALES: i32 = 22;
-/// Beyond so many standard deviations what has no value is not there.
-const REACH: f64 = 9.5;
 
 /// The nodes, and what a sample at each adds to the coefficients.
 static TRANSFORM: LazyLock<([f64; NODES], [[f64; NODES]; NODES])> = LazyLock::new(|| {
@@ -134,7 +133,8 @@ impl<F: FnMut(f64) -> Sample> Fit<'_, F> {
         let mut samples = [[0.0; NODES]; 2];
         let (mut known, mut squares, mut largest) = ([0.0_f64; 2], [0.0; 2], [0.0_f64; 2]);
         for (i, x) in nodes.iter().enumerate() {
-            let z = (middle + half * x).clamp(lo.next_up(), hi.next_down());
+            // Two places may be a unit in the last place apart.
+            let z = (middle + half * x).max(lo.next_up()).min(hi.next_down());
             let (both, off) = (self.sample)(z);
             let density = (half * weights[i] * normal_pdf(z / self.std) / self.std).sqrt();
             for k in 0..2 {
@@ -163,7 +163,7 @@ impl<F: FnMut(f64) -> Sample> Fit<'_, F> {
             terms,
         };
         let mass = normal_interval(lo / self.std, hi / self.std);
-        let mut left = cell.off.map(|off| off * mass.sqrt());
+        let left: Both;
         let mut beside = [0.0; 2];
         let everywhere = samples.iter().flatten().all(|f| f.is_finite());
         if everywhere {
@@ -181,7 +181,8 @@ impl<F: FnMut(f64) -> Sample> Fit<'_, F> {
             squares = [0.0; 2];
             // Halved as far as there is a part that has values.
             let whole = nowhere || half < 1e-3 * self.std;
-            (left, largest) = ([if whole { 0.0 } else { f64::INFINITY }; 2], [0.0; 2]);
+            left = [if whole { 0.0 } else { f64::INFINITY }; 2];
+            largest = [0.0; 2];
         }
         for k in 0..2 {
             cell.off[k] += known[k];

@@ -5,19 +5,14 @@ mod fit;
 mod mean;
 mod product;
 
-use super::{Covariance, DualValue, quadrature};
+use super::quadrature::{self, BEYOND, FAR, REACH};
+use super::{Covariance, DualValue};
 use crate::model::Activation;
 use crate::numerics::Estimate;
 use cell::{Both, Cells};
 use fit::Fit;
 use mean::Table;
 
-/// Beyond |x| = 9.5 the normal law has 2e−21 of its mass.
-const REACH: f64 = 9.5;
-/// Beyond |x| = 38.5 its density is below the smallest double.
-const FAR: f64 = 38.5;
-/// The share of E[f²] beyond [`REACH`] from which on it is integrated as well: f that grows like x² has less.
-const BEYOND: f64 = 1e-16;
 /// A cell is looked at between its samples at so many places at least.
 const LOOKS: usize = 40;
 /// Up to here a bump that is not told of may be as narrow as twice this.

@@ -12,6 +12,8 @@ use std::sync::Arc;
 /// The longest piece in standard deviations, and nodes that integrate two series times the density over it.
 const LONGEST: f64 = 1.5;
 const NODES: usize = 32;
+/// Less than this many conditional standard deviations a conditional mean is not cut: the series of a normal density has all digits there.
+const SHORTEST: f64 = 1.5;
 /// Looks between the samples of a conditional mean, which is smooth.
 const LOOKS: usize = 3;
 /// Rounding, relative to the moduli of what is summed, and to √(E[φ(u)²]E[φ(v)²]).
@@ -72,10 +74,9 @@ fn conditional(v: &Graded, t: f64, std: f64, reach: f64) -> Cells {
     edges.retain(|m| m.abs() < most);
     edges.extend([-most, most]);
     edges.sort_by(f64::total_cmp);
-    // Nothing happens over less than t.
     let mut kept: Vec<f64> = Vec::with_capacity(edges.len());
     for m in edges {
-        if kept.last().is_none_or(|last| m - last >= 0.5 * t) {
+        if kept.last().is_none_or(|last| m - last >= SHORTEST * t) {
             kept.push(m);
         }
     }
