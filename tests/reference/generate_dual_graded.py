@@ -76,8 +76,8 @@ def pair(q1, q2, away):
     finest = min(ONE, s, t) / 4
     if rho != 0:
         images += [3 * s / (rho * t)]
-        # f as v has its scale there, the conditional mean that of the conditional law.
-        finest = min(finest, abs(s / (rho * t)) * min(ONE, t, max(tau, ONE)) / 4)
+        # The conditional mean of a kink bends over the conditional deviation.
+        finest = min(finest, abs(s / (rho * t)) * min(ONE, t, tau) / 4)
     u, weights = nodes(panels(-REACH * s, REACH * s, images, finest, s))
     weights = weights * density(u, s)
     total = np.zeros(len(FUNCTIONS), dtype=L)
@@ -127,10 +127,10 @@ if __name__ == "__main__":
             print(case, mp.nstr(voigt(*case), 20), pair(case[0], case[1], L(case[2]))[0])
         sys.exit()
     sizes = {q: square(q) for q in {q for p in PAIRS for q in p}}
-    with open("dual_graded.csv", "w") as out:
+    with open("dual_graded.csv", "w") as out, Pool(2) as pool:
         out.write("# made by generate_dual_graded.py\n")
         out.write("formula;q11;q22;away;nngp;derivative;nngp_size;derivative_size\n")
-        for (q1, q2, away), found in map(job, [(*p, a) for p in PAIRS for a in AWAY]):
+        for (q1, q2, away), found in pool.imap(job, [(*p, a) for p in PAIRS for a in AWAY]):
             for i, name in enumerate(FORMULAS):
                 at = 2 * i
                 fields = [found[at], found[at + 1]]

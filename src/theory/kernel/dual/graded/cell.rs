@@ -37,8 +37,7 @@ impl Cell {
         }
         let (mut before, mut p): (Lanes, Lanes) = ([0.0; LANES], [1.0; LANES]);
         let mut sums: [Lanes; 2] = [[0.0; LANES]; 2];
-        for k in 0..NODES {
-            let (up, down) = RAISE[k];
+        for (k, (up, down)) in RAISE.iter().enumerate() {
             for l in 0..LANES {
                 sums[0][l] = p[l].mul_add(self.terms[0][k], sums[0][l]);
                 sums[1][l] = p[l].mul_add(self.terms[1][k], sums[1][l]);

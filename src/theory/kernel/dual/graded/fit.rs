@@ -184,8 +184,8 @@ impl<F: FnMut(f64) -> Sample> Fit<'_, F> {
             left = [if whole { 0.0 } else { f64::INFINITY }; 2];
             largest = [0.0; 2];
         }
-        for k in 0..2 {
-            cell.off[k] += known[k];
+        for (off, known) in cell.off.iter_mut().zip(known) {
+            *off += known;
         }
         let stalled = [0, 1].map(|k| match parent {
             Some(p) if cell.off[k] > STALLED * p.cell.off[k] => p.stalled[k] + 1,

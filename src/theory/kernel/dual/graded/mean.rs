@@ -2,11 +2,14 @@
 
 use super::Graded;
 use super::cell::{Both, Cell, Cells, LANES, NODES};
-use crate::numerics::quadrature::{GaussRule, gauss_legendre};
+use crate::numerics::quadrature::{GaussRule, gauss_hermite, gauss_legendre};
 use crate::numerics::special::branchless::exp;
 use crate::numerics::{WideLoop, dot, wide};
 use std::f64::consts::PI;
 use std::sync::Arc;
+
+/// Nodes of a Gauss–Hermite rule that is exact for the series of a cell.
+const HERMITE: usize = 12;
 
 /// The nodes of the Gauss rules of all cells, and their weights times φ, φ′ and what these may be off.
 #[derive(Clone, Debug)]
@@ -14,6 +17,7 @@ pub(super) struct Table {
     at: Vec<f64>,
     weighted: [Vec<f64>; 4],
     rule: Arc<GaussRule>,
+    hermite: Arc<GaussRule>,
 }
 
 impl Table {
@@ -38,12 +42,17 @@ impl Table {
                 }
             }
         }
-        Self { at, weighted, rule }
+        Self {
+            at,
+            weighted,
+            rule,
+            hermite: gauss_hermite(HERMITE),
+        }
     }
 }
 
 impl Graded {
-    /// E[φ(m + tZ)] and E[φ′(m + tZ)] for Z standard normal, and what they may be off. Over cells shorter than 2t by their own Gauss rules, over
+    /// E[φ(m + tZ)] and E[φ′(m + tZ)] for Z standard normal, and what they may be off. Within one cell exactly; over cells shorter than 2t by their own Gauss rules, over
     /// parts of longer ones by such that are as long.
     pub(super) fn mean(&self, m: f64, t: f64, density: &mut Vec<f64>) -> (Both, Both) {
         let Cells { edges, cells } = &self.cells;
@@ -61,12 +70,18 @@ impl Graded {
             if cells[i].half > t {
                 let lo = (edges[i].max(from) - m) / t;
                 let hi = (edges[i + 1].min(to) - m) / t;
-                let part = wide(Part {
-                    cell: &cells[i],
-                    rule: &self.table.rule,
-                    law: (m, t),
-                    ends: (lo, hi),
-                });
+                let (cell, law) = (&cells[i], (m, t));
+                let part = if edges[i] <= from && edges[i + 1] >= to {
+                    let rule = &self.table.hermite;
+                    wide(Whole { cell, rule, law })
+                } else {
+                    wide(Part {
+                        cell,
+                        rule: &self.table.rule,
+                        law,
+                        ends: (lo, hi),
+                    })
+                };
                 for k in 0..2 {
                     sums[k] += part[k];
                     sums[2 + k] += part[2] * cells[i].off[k];
@@ -92,6 +107,34 @@ impl Graded {
             }
         }
         ([sums[0], sums[1]], [sums[2], sums[3]])
+    }
+}
+
+/// The whole law within a cell.
+struct Whole<'a> {
+    cell: &'a Cell,
+    rule: &'a GaussRule,
+    law: (f64, f64),
+}
+
+impl WideLoop for Whole<'_> {
+    type Output = [f64; 3];
+
+    #[inline(always)]
+    fn call(self) -> [f64; 3] {
+        let (m, t) = self.law;
+        let nodes = self.rule.nodes.as_chunks::<LANES>().0;
+        let weights = self.rule.weights.as_chunks::<LANES>().0;
+        let mut sums = [0.0; 2];
+        for (nodes, weights) in nodes.iter().zip(weights) {
+            let found = self.cell.at(&nodes.map(|x| m + t * x));
+            for (sum, found) in sums.iter_mut().zip(&found) {
+                for (w, f) in weights.iter().zip(found) {
+                    *sum += w * f;
+                }
+            }
+        }
+        [sums[0], sums[1], 1.0]
     }
 }
 
