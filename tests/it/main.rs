@@ -12,6 +12,7 @@ mod design;
 mod dual;
 mod dual_derivatives;
 mod dual_extremes;
+mod dual_graded;
 mod dynamics;
 mod ensemble;
 mod fourier;

@@ -12,6 +12,7 @@ mod ends;
 mod enough;
 mod error_function;
 mod expansion;
+mod graded;
 pub(crate) mod hermite;
 mod homogeneous;
 mod homogeneous_slopes;
@@ -46,13 +47,17 @@ use crate::model::{
 use crate::numerics::{Estimate, special::Correlation};
 use closed::ClosedForm;
 use composite::Composite;
+use graded::{Graded, Side};
 use hermite::HermiteSeries;
 use mixture::Mixture;
 use piecewise::Piecewise;
 use polynomial::Polynomial;
 use short_range::ShortRange;
 use std::ops::Add;
+use std::sync::Arc;
 
+/// What is asked for where there is no closed form, relative to √(E[φ(u)²]E[φ(v)²]).
+const TOLERANCE: f64 = 1e-10;
 /// What a closed form may lose to cancellation, relative to √(E[φ(u)²]E[φ(v)²]), before quadrature takes over.
 const LOST: f64 = 4e-14;
 /// The rounding of a closed form without cancellation, relative to the same.
@@ -138,8 +143,8 @@ enum Direct {
     Mixture(Mixture),
     /// A comparator in closed form and a remainder of short range.
     ShortRange(Box<ShortRange>),
-    /// Adaptive quadrature in both variables.
-    Quadrature,
+    /// Series on graded cells.
+    Graded,
 }
 
 impl Direct {
@@ -147,17 +152,19 @@ impl Direct {
         if let Some(mixture) = Mixture::of(activation) {
             return Self::Mixture(mixture);
         }
+        // The deltas of steps ask for conditional means.
+        let steps = activation.kinks().iter().any(|kink| kink.order == 0);
         match ShortRange::of(activation) {
-            Some(split) => Self::ShortRange(Box::new(split)),
-            None => Self::Quadrature,
+            Some(split) if !steps => Self::ShortRange(Box::new(split)),
+            _ => Self::Graded,
         }
     }
 
     fn dual(&self, activation: &Activation, covariance: &Covariance) -> DualValue {
-        let fine = |e: Estimate, size: f64| e.error <= quadrature::TOLERANCE * size;
+        let fine = |e: Estimate, size: f64| e.error <= TOLERANCE * size;
         match self {
             Self::Mixture(mixture) => {
-                // A kink is resolved by noises down to some strength: a narrower law asks for quadrature.
+                // A kink is resolved by noises down to some strength: a narrower law asks for shorter cells.
                 let (found, sizes) = mixture.dual(covariance);
                 if fine(found.nngp, sizes[0]) && fine(found.derivative, sizes[1]) {
                     return found;
@@ -169,17 +176,17 @@ impl Direct {
                 let reach = short_range::REACH * covariance.q11.min(covariance.q22).sqrt();
                 let seen = sizes[0] > 0.0 && activation.kinks().iter().all(|k| k.at.abs() < reach);
                 if seen && fine(found.nngp, sizes[0]) && fine(found.derivative, sizes[1]) {
-                    return quadrature::with_deltas(activation, found, covariance);
+                    return found;
                 }
             }
             _ => {}
         }
-        quadrature::dual(activation, None, covariance, (0.0, 0.0))
+        graded::dual(activation, covariance, (0.0, 0.0))
     }
 
     /// Whether a series is worth trying at this variance.
     fn leaves(&self, variance: f64) -> bool {
-        variance > 0.0 && (matches!(self, Self::Quadrature) || variance <= LONG_SERIES)
+        variance > 0.0 && (matches!(self, Self::Graded) || variance <= LONG_SERIES)
     }
 }
 
@@ -216,12 +223,14 @@ impl Method {
 /// Parseval's identity; where it is too long, tanh, sigmoid, softplus, SiLU, sech and arctan (softsign, with its kink, always)
 /// are summed as closed forms seen through Gaussian noise of some strength (Andrews & Mallows 1974). Any other
 /// function that reaches linear tails fast, kinks included: a smooth comparator in closed form, and the remainder, whose range
-/// does not grow with the variance, by composite Gauss rules. Else adaptive quadrature in both variables.
+/// does not grow with the variance, by composite Gauss rules. Else series on cells that are as short as φ changes fast, near and
+/// far: φ on such cells at either variance, the conditional mean of one pre-activation on others, and Gauss rules along the
+/// other.
 ///
 /// # Accuracy
 /// Closed forms and piecewise polynomials: 1e−13 of the value or 1e−16 of √(E[φ(u)²]E[φ(v)²]), whichever is larger, correlations ±1
 /// included; sums that cancel, and means other than zero: 1e−13 of the latter. Else
-/// what the estimate says, 1e−10 of it or better; wide where φ is so rough that the work allowed, some million samples, does
+/// what the estimate says, 1e−10 of it or better; wide where φ is so rough that 20 000 cells do
 /// not suffice. Measured in `docs/accuracy/kernel.md`.
 #[derive(Clone, Debug)]
 pub struct DualActivation {
@@ -233,7 +242,15 @@ pub struct DualActivation {
 const LONG_SERIES: f64 = 30.0;
 
 /// What is worth computing once for every variance.
-pub(crate) type AtVariance = Option<HermiteSeries>;
+#[derive(Clone, Debug)]
+pub(crate) enum AtVariance {
+    /// Nothing.
+    Nothing,
+    /// Coefficients.
+    Series(HermiteSeries),
+    /// φ on its cells.
+    Graded(Arc<Graded>),
+}
 
 impl DualActivation {
     /// Chooses the method.
@@ -271,14 +288,17 @@ impl DualActivation {
 
     /// `terms`: how many are enough, where known.
     pub(crate) fn at_variance(&self, variance: f64, terms: Option<usize>) -> AtVariance {
+        if let (Method::Series(_), Some(_)) = (&self.method, terms)
+            && let Some(series) = HermiteSeries::new(&self.activation, variance, terms)
+        {
+            return AtVariance::Series(series);
+        }
         match &self.method {
-            Method::Series(direct)
-                if direct.leaves(variance)
-                    && (terms.is_some() || matches!(direct, Direct::Quadrature)) =>
-            {
-                HermiteSeries::new(&self.activation, variance, terms)
+            Method::Series(Direct::Graded) | Method::Direct(Direct::Graded) if variance > 0.0 => {
+                let graded = Graded::new(&self.activation, 0.0, variance.sqrt());
+                AtVariance::Graded(Arc::new(graded))
             }
-            _ => None,
+            _ => AtVariance::Nothing,
         }
     }
 
@@ -289,8 +309,13 @@ impl DualActivation {
         one: &AtVariance,
         two: &AtVariance,
     ) -> DualValue {
-        let by_quadrature =
-            |closed| quadrature::dual(&self.activation, closed, covariance, (0.0, 0.0));
+        if let (AtVariance::Graded(one), AtVariance::Graded(two)) = (one, two) {
+            let sides = [one, two].map(|graded| Side {
+                mean: 0.0,
+                graded: Some(graded),
+            });
+            return graded::prepared(&self.activation, covariance, sides);
+        }
         match &self.method {
             Method::Homogeneous(function) => function.dual(covariance),
             Method::Polynomial(polynomial) => polynomial.dual(covariance),
@@ -301,13 +326,16 @@ impl DualActivation {
                 product.flatten().map_or(found, |means| found.or(means))
             }
             Method::Piecewise(pieces) if covariance.scale() > 0.0 => pieces.dual(covariance),
-            Method::Piecewise(_) => by_quadrature(ClosedForm::of(&self.activation).as_ref()),
+            Method::Piecewise(_) => {
+                let closed = ClosedForm::of(&self.activation);
+                self.any(closed.as_ref(), covariance, (0.0, 0.0))
+            }
             Method::Series(direct) => match (one, two) {
-                (Some(one), Some(two)) => one.dual(two, covariance),
+                (AtVariance::Series(one), AtVariance::Series(two)) => one.dual(two, covariance),
                 _ => direct.dual(&self.activation, covariance),
             },
             Method::Direct(direct) => direct.dual(&self.activation, covariance),
-            Method::Quadrature(closed) => by_quadrature(Some(closed)),
+            Method::Quadrature(closed) => self.any(Some(closed), covariance, (0.0, 0.0)),
         }
     }
 
@@ -368,12 +396,20 @@ impl DualActivation {
                 of_pieces.as_ref()
             }
         };
-        Ok(quadrature::dual(
-            &self.activation,
-            closed,
-            covariance,
-            means,
-        ))
+        Ok(self.any(closed, covariance, means))
+    }
+
+    /// Of any activation: one integral over closed conditional means, or series on graded cells.
+    fn any(
+        &self,
+        closed: Option<&ClosedForm>,
+        covariance: &Covariance,
+        means: (f64, f64),
+    ) -> DualValue {
+        match closed {
+            Some(closed) => quadrature::dual(&self.activation, closed, covariance, means),
+            None => graded::dual(&self.activation, covariance, means),
+        }
     }
 
     /// The closed form, or quadrature over its conditional means where terms cancel.
@@ -386,7 +422,7 @@ impl DualActivation {
             {
                 exact
             }
-            _ => quadrature::dual(&self.activation, Some(closed), covariance, means),
+            _ => quadrature::dual(&self.activation, closed, covariance, means),
         }
     }
 
@@ -484,18 +520,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn series_and_quadrature_agree_at_unequal_and_large_variances() {
+    fn series_and_cells_agree_at_unequal_and_large_variances() {
         for name in ["tanh", "silu"] {
             let activation = Activation::parse(name).unwrap();
             let dual = DualActivation::new(&activation);
             for (q11, q22, rho) in [(0.01, 5.0, 0.9), (6.0, 6.5, 0.7), (30.0, 0.5, -0.95)] {
                 let covariance = Covariance::new(q11, q22, Correlation::from_rho(rho)).unwrap();
                 let terms = dual.terms(q11.max(q22));
-                assert!(dual.at_variance(q11, terms).is_some());
-                assert!(dual.at_variance(q22, terms).is_some());
+                for q in [q11, q22] {
+                    let at = dual.at_variance(q, terms);
+                    assert!(matches!(at, AtVariance::Series(_)), "{name} {q}");
+                }
                 let (a, b) = (
                     dual.evaluate(&covariance),
-                    quadrature::dual(&activation, None, &covariance, (0.0, 0.0)),
+                    graded::dual(&activation, &covariance, (0.0, 0.0)),
                 );
                 for (a, b) in [(a.nngp, b.nngp), (a.derivative, b.derivative)] {
                     let difference = (a.value - b.value).abs();

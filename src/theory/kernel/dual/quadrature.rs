@@ -1,5 +1,5 @@
-//! Dual activations of any activation by adaptive quadrature along one pre-activation, split at the
-//! kinks; the conditional mean of the other in closed form, or by quadrature too.
+//! Dual activations by adaptive quadrature along one pre-activation, split at the kinks; the conditional mean of the other
+//! in closed form.
 
 use super::closed::ClosedForm;
 use super::crossing::crossing;
@@ -8,44 +8,31 @@ use crate::model::Activation;
 use crate::numerics::Estimate;
 use crate::numerics::quadrature::{Tolerance, integrate, integrate_estimates};
 use crate::numerics::special::normal_pdf;
-use std::cell::Cell;
 use std::f64::consts::PI;
 
 /// Beyond |x| = 9.5 the normal law has 2e−21 of its mass.
-const REACH: f64 = 9.5;
+pub(super) const REACH: f64 = 9.5;
 /// Beyond |x| = 38.5 its density is below the smallest double.
-const FAR: f64 = 38.5;
+pub(super) const FAR: f64 = 38.5;
 /// The share of E[f²] beyond [`REACH`] from which on it is integrated as well: f that grows like x² has less.
-const BEYOND: f64 = 1e-16;
-/// What is asked for where the conditional mean is itself a quadrature, relative to √(E[φ(u)²]E[φ(v)²]).
-pub(super) const TOLERANCE: f64 = 1e-10;
-/// What is asked for where it is closed. (Ten times more is not faster, and not honest at one of 1342 references.)
+pub(super) const BEYOND: f64 = 1e-16;
+/// What is asked for, relative to √(E[φ(u)²]E[φ(v)²]). (Ten times more is not faster, and not honest at one of 1342 references.)
 const FINE: f64 = 1e-15;
 /// Layers about kinks end this many of their widths away, and are told of from this width on.
 pub(super) const LAYER: f64 = 8.0;
 pub(super) const NARROW: f64 = 0.01;
 /// Rounding of a closed conditional mean.
 const ROUNDING: f64 = 4e-15;
-/// The most samples of an integral over closed means, of an outer one, of an inner one, and of all inner ones together (for φ and for
-/// φ′, which may be differences): 1e5 to 3e5 are usual. Where they do not suffice, for something that nobody told of,
-/// the error stays wide.
+/// The most samples of an integral.
 const CLOSED: usize = 20_000;
-const OUTER: usize = 4_000;
-const INNER_MOST: usize = 5_000;
-const WORK: [usize; 2] = [1_000_000, 800_000];
 /// Panels shrink by this factor towards a place this much narrower than 1.
 const GRADING: f64 = 4.0;
 const STEEP: f64 = 0.05;
-/// The share of the tolerance left to inner integrals.
-const INNER: f64 = 0.03;
 
-/// An activation with the places where something happens and, if known, its conditional means.
+/// An activation with the places where something happens.
 struct Problem<'a> {
     activation: &'a Activation,
-    closed: Option<&'a ClosedForm>,
     places: Vec<f64>,
-    /// What inner integrals may still spend.
-    work: Cell<usize>,
 }
 
 /// φ or φ′.
@@ -58,39 +45,85 @@ enum Which {
 /// E[φ(u)φ(v)] and E[φ′(u)φ′(v)]; the variances may be 0 and the correlation ±1.
 pub(super) fn dual(
     activation: &Activation,
-    closed: Option<&ClosedForm>,
+    closed: &ClosedForm,
     covariance: &Covariance,
     means: (f64, f64),
 ) -> DualValue {
     // The smaller variance outside: there φ varies least over the law.
     if covariance.q11 > covariance.q22 {
-        let swapped = Covariance {
-            q11: covariance.q22,
-            q22: covariance.q11,
-            ..*covariance
-        };
-        return dual(activation, closed, &swapped, (means.1, means.0));
+        return dual(
+            activation,
+            closed,
+            &covariance.swapped(),
+            (means.1, means.0),
+        );
     }
-    let problem = Problem::new(activation, closed);
+    let problem = Problem::new(activation);
     let regular = DualValue {
-        nngp: problem.mean_product(Which::Value, covariance, means),
-        derivative: problem.mean_product(Which::Slope, covariance, means),
+        nngp: problem.mean_product(closed, Which::Value, covariance, means),
+        derivative: problem.mean_product(closed, Which::Slope, covariance, means),
     };
-    problem.with_deltas(regular, covariance, means)
+    let slope = |which: usize, moved: f64, t: f64| {
+        let mean = [means.0, means.1][which] + moved;
+        problem.conditional(closed, Which::Slope, mean, t)
+    };
+    with_deltas(activation, regular, covariance, means, &slope)
 }
 
-/// E[φ(u)φ(v)] and E[φ′(u)φ′(v)] from what they are apart from the deltas of φ′.
+/// E[φ(u)φ(v)] and E[φ′(u)φ′(v)] from what they are apart from the deltas of φ′; `slope`: E[φ′] of u (0) or v (1) moved so far from its
+/// mean, with deviation t.
 pub(super) fn with_deltas(
     activation: &Activation,
     regular: DualValue,
     covariance: &Covariance,
+    means: (f64, f64),
+    slope: &dyn Fn(usize, f64, f64) -> Estimate,
 ) -> DualValue {
-    Problem::new(activation, None).with_deltas(regular, covariance, (0.0, 0.0))
+    let mut derivative = regular.derivative;
+    let kinks = activation.kinks();
+    let steps: Vec<_> = kinks.iter().filter(|k| k.order == 0).collect();
+    let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
+    // A constant correlates with nothing.
+    let (rho, sine) = match s1 > 0.0 && s2 > 0.0 {
+        true => (covariance.correlation.rho(), covariance.correlation.sine()),
+        false => (0.0, 1.0),
+    };
+    // The mean of one given that the other, of deviation s, lies x from its mean.
+    let moved = |t: f64, x: f64, s: f64| if rho == 0.0 { 0.0 } else { rho * t * x / s };
+    for step in &steps {
+        for (which, m, s, t) in [(1, means.0, s1, s2), (0, means.1, s2, s1)] {
+            let density = density(step.at - m, s);
+            if density != 0.0 {
+                let mean = slope(which, moved(t, step.at - m, s), t * sine);
+                if mean.value != 0.0 || density.is_finite() {
+                    derivative = derivative + mean * (step.jump * density);
+                }
+            }
+        }
+        for other in &steps {
+            let (h, k) = (step.at - means.0, other.at - means.1);
+            let weight = step.jump * other.jump;
+            let density = match s1 > 0.0 && s2 > 0.0 {
+                true => crossing(h / s1, k / s2, covariance.correlation) * (1.0 / s1) * (1.0 / s2),
+                false => match (density(h, s1), density(k, s2)) {
+                    (a, b) if a == 0.0 || b == 0.0 => Estimate::default(),
+                    (a, b) => Estimate::closed_form(a * b),
+                },
+            };
+            if density.value != 0.0 {
+                derivative = derivative + density * weight;
+            }
+        }
+    }
+    DualValue {
+        derivative,
+        ..regular
+    }
 }
 
 /// √E[φ(u)²] and √E[φ′(u)²] (deltas apart) for u ~ N(mean, variance), to a part in a thousand.
 pub(super) fn norms(activation: &Activation, variance: f64, mean: f64) -> (f64, f64) {
-    let mut problem = Problem::new(activation, None);
+    let mut problem = Problem::new(activation);
     problem.places.push(0.0);
     let norm = |which| problem.square(which, variance.sqrt(), mean).0.sqrt();
     (norm(Which::Value), norm(Which::Slope))
@@ -128,7 +161,7 @@ fn density(z: f64, std: f64) -> f64 {
 }
 
 impl<'a> Problem<'a> {
-    fn new(activation: &'a Activation, closed: Option<&'a ClosedForm>) -> Self {
+    fn new(activation: &'a Activation) -> Self {
         let kinks = activation.kinks().into_iter().map(|k| k.at);
         let mut places: Vec<f64> = kinks.collect();
         for place in activation.landmarks() {
@@ -139,69 +172,7 @@ impl<'a> Problem<'a> {
                 distance *= GRADING;
             }
         }
-        Self {
-            activation,
-            closed,
-            places,
-            work: Cell::new(WORK[0]),
-        }
-    }
-
-    /// Adds what the steps of φ contribute to E[φ′φ′].
-    fn with_deltas(
-        &self,
-        regular: DualValue,
-        covariance: &Covariance,
-        means: (f64, f64),
-    ) -> DualValue {
-        let mut derivative = regular.derivative;
-        self.work.set(WORK[1]);
-        let kinks = self.activation.kinks();
-        let steps: Vec<_> = kinks.iter().filter(|k| k.order == 0).collect();
-        let (s1, s2) = (covariance.q11.sqrt(), covariance.q22.sqrt());
-        // A constant correlates with nothing.
-        let (rho, sine) = match s1 > 0.0 && s2 > 0.0 {
-            true => (covariance.correlation.rho(), covariance.correlation.sine()),
-            false => (0.0, 1.0),
-        };
-        // The mean of one given that the other, of deviation s, lies x from its mean.
-        let moved = |t: f64, x: f64, s: f64| if rho == 0.0 { 0.0 } else { rho * t * x / s };
-        for step in &steps {
-            for ((s, m), (t, n)) in [
-                ((s1, means.0), (s2, means.1)),
-                ((s2, means.1), (s1, means.0)),
-            ] {
-                let density = density(step.at - m, s);
-                if density != 0.0 {
-                    // v given u = at.
-                    let mean = n + moved(t, step.at - m, s);
-                    let mean = self.conditional(Which::Slope, mean, t * sine, FAR);
-                    if mean.value != 0.0 || density.is_finite() {
-                        derivative = derivative + mean * (step.jump * density);
-                    }
-                }
-            }
-            for other in &steps {
-                let (h, k) = (step.at - means.0, other.at - means.1);
-                let weight = step.jump * other.jump;
-                let density = match s1 > 0.0 && s2 > 0.0 {
-                    true => {
-                        crossing(h / s1, k / s2, covariance.correlation) * (1.0 / s1) * (1.0 / s2)
-                    }
-                    false => match (density(h, s1), density(k, s2)) {
-                        (a, b) if a == 0.0 || b == 0.0 => Estimate::default(),
-                        (a, b) => Estimate::closed_form(a * b),
-                    },
-                };
-                if density.value != 0.0 {
-                    derivative = derivative + density * weight;
-                }
-            }
-        }
-        DualValue {
-            derivative,
-            ..regular
-        }
+        Self { activation, places }
     }
 
     fn at(&self, which: Which, z: f64) -> f64 {
@@ -251,34 +222,19 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// E[f(v)] for v ~ N(m, t²), followed over `reach` standard deviations.
-    fn conditional(&self, which: Which, m: f64, t: f64, reach: f64) -> Estimate {
+    /// E[f(v)] for v ~ N(m, t²).
+    fn conditional(&self, closed: &ClosedForm, which: Which, m: f64, t: f64) -> Estimate {
         if t == 0.0 {
             return Estimate::new(self.at(which, m), 0.0);
         }
-        if let Some(closed) = self.closed {
-            let (value, slope) = closed.mean(m, t);
-            return Estimate::new(if which == Which::Value { value } else { slope }, 0.0);
-        }
-        let tolerance = Tolerance {
-            evaluations: self.work.get().min(INNER_MOST),
-            ..Tolerance::relative(INNER * TOLERANCE)
-        };
-        let density = |x: f64| self.at(which, m + t * x) * normal_pdf(x);
-        // With nothing left to spend, a glance.
-        let splits = match self.work.get() {
-            0 => Vec::new(),
-            _ => self.splits(m, t),
-        };
-        let found = integrate(density, -reach, reach, &splits, &tolerance);
-        self.work
-            .set(self.work.get().saturating_sub(found.evaluations));
-        found.estimate()
+        let (value, slope) = closed.mean(m, t);
+        Estimate::new(if which == Which::Value { value } else { slope }, 0.0)
     }
 
     /// E[f(u)f(v)]: the outer integral runs along u = m₁ + s₁x, where v ~ N(m₂ + ρs₂x, s₂²(1−ρ²)).
     fn mean_product(
         &self,
+        closed: &ClosedForm,
         which: Which,
         covariance: &Covariance,
         (m1, m2): (f64, f64),
@@ -290,8 +246,8 @@ impl<'a> Problem<'a> {
             if own == 0.0 {
                 return Estimate::default();
             }
-            let (square, reach) = self.square(which, s2, m2);
-            let other = self.conditional(which, m2, s2, reach) * own;
+            let square = self.square(which, s2, m2).0;
+            let other = self.conditional(closed, which, m2, s2) * own;
             let size = own.abs() * square.sqrt();
             return Estimate::new(other.value, other.error + ROUNDING * size);
         }
@@ -305,11 +261,10 @@ impl<'a> Problem<'a> {
         let inner = |x: f64| {
             let own = self.at(which, m1 + s1 * x) * normal_pdf(x);
             let mean = m2 + s2 * rho.rho() * x;
-            self.conditional(which, mean, s2 * rho.sine(), reach) * own
+            self.conditional(closed, which, mean, s2 * rho.sine()) * own
         };
-        let fine = self.closed.is_some() || rho.sine() == 0.0;
         // About a kink the closed mean of the other varies over √(1−ρ²), too narrow to be met by chance.
-        if fine && rho.sine() > 0.0 && rho.sine() < NARROW {
+        if rho.sine() > 0.0 && rho.sine() < NARROW {
             let layer = LAYER * rho.sine();
             let kinks = self.activation.kinks().into_iter();
             splits.extend(kinks.flat_map(|kink| {
@@ -318,15 +273,13 @@ impl<'a> Problem<'a> {
             }));
         }
         let tolerance = Tolerance {
-            absolute: size * if fine { FINE } else { TOLERANCE },
+            absolute: size * FINE,
             relative: 0.0,
-            evaluations: match (rho.sine() == 0.0, fine) {
-                (true, _) => Tolerance::default().evaluations,
-                (false, true) => CLOSED,
-                (false, false) => OUTER,
+            evaluations: match rho.sine() == 0.0 {
+                true => Tolerance::default().evaluations,
+                false => CLOSED,
             },
         };
-        self.work.set(WORK[(which == Which::Slope) as usize]);
         let found = integrate_estimates(inner, -reach, reach, &splits, &tolerance).estimate();
         Estimate::new(found.value, found.error + ROUNDING * size)
     }
