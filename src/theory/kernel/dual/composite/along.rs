@@ -74,18 +74,27 @@ impl Along<'_> {
         2.0 * normal_cdf(-self.reach())
     }
 
-    /// How large φ and φ′ are within reach; of a piece without end about the mean, or beside its knot.
+    /// How large φ and φ′ are: of a piece without end about the mean, or beside its knot; of one beyond reach, by its share of the mass
+    /// there.
     pub(super) fn sizes(&self) -> (f64, f64) {
         let (reach, of) = (self.reach(), self.of);
         let within = 1.0 + (2.0 * of.degree as f64).sqrt();
         let from = std::iter::once(f64::NEG_INFINITY).chain(of.knots.iter().copied());
         let to = of.knots.iter().copied().chain([f64::INFINITY]);
-        let end = |z: f64, other: f64| match z.is_finite() {
-            true => z.clamp(-reach * self.u, reach * self.u),
-            false => z.signum() * self.u * within.max(z.signum() * self.standard(other) + 1.0),
-        };
-        let sizes = from.zip(to).zip(&of.pieces);
-        let sizes = sizes.map(|((from, to), piece)| piece.largest(end(from, to), end(to, from)));
+        let sizes = from.zip(to).zip(&of.pieces).map(|((from, to), piece)| {
+            let begins = self.standard(from).max(-self.standard(to));
+            let (most, share) = match begins < reach {
+                true => (reach * self.u, 1.0),
+                false => (f64::INFINITY, normal_cdf(-begins) / normal_cdf(-reach)),
+            };
+            let end = |z: f64, other: f64| match z.is_finite() {
+                true => z.clamp(-most, most),
+                false => z.signum() * self.u * within.max(z.signum() * self.standard(other) + 1.0),
+            };
+            let (value, slope) = piece.largest(end(from, to), end(to, from));
+            (share * value, share * slope)
+        });
+        // No mass at all has no shares.
         sizes.fold((0.0, 0.0), |m, s| (f64::max(m.0, s.0), f64::max(m.1, s.1)))
     }
 
