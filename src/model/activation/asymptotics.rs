@@ -40,7 +40,9 @@ fn not_found(side: f64, why: &str) -> Error {
     let end = if side > 0.0 { "+∞" } else { "−∞" };
     Error::undefined(
         "Fourier transform of the activation",
-        format!("its tail at {end} {why}; state the tails if it has polynomial ones"),
+        format!(
+            "its tail at {end} {why}; a closure may state its tails, `Remainder::Persistent` where it has none"
+        ),
     )
 }
 
