@@ -6,8 +6,10 @@ use crate::numerics::Estimate;
 
 /// The highest degree: beyond, factorials overflow.
 const HIGHEST: usize = 150;
-/// Rounding of a Hermite coefficient, relative to the moduli of its terms.
+/// Rounding of a term of Mehler's sum, relative to the moduli it is made of, and what every degree adds: factors of both coefficients and
+/// of the power of ρ.
 const ROUNDING: f64 = 4e-15;
+const ROUNDING_OF_DEGREE: f64 = 2.0 * f64::EPSILON;
 
 /// p(z) = Σ c_k z^k.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +73,8 @@ fn mehler(one: &[(f64, f64)], two: &[(f64, f64)], rho: f64) -> Estimate {
         size += a_size * b_size * power.abs();
         power *= rho;
     }
-    Estimate::new(value, ROUNDING * size)
+    let rounding = ROUNDING + ROUNDING_OF_DEGREE * one.len() as f64;
+    Estimate::new(value, rounding * size)
 }
 
 /// He_n(σx)/√n! = Σ_m √(n!/(n−2m)!)/(2^m m!) σ^{n−2m} (σ²−1)^m h_{n−2m}(x), each term right to rounding.
