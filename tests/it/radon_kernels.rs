@@ -498,42 +498,14 @@ fn splines_at_drawn_scales_and_far_offsets_are_within_their_bounds() {
         (0.12838341976511675, 1.393940387155089),
     ];
     let apart = [(1.39, 0.0), (1.3898, 0.0)];
+    let norm = |std| ScaleLaw::GaussianNorm { std };
+    let half = ScaleLaw::HalfNormal { std: 0.9 };
     for (points, radius, scale, group, expected) in [
-        (
-            near,
-            30.0,
-            ScaleLaw::GaussianNorm { std: 0.9 },
-            "offset",
-            1.2533051310613e-2,
-        ),
-        (
-            apart,
-            100.0,
-            ScaleLaw::GaussianNorm { std: 0.9 },
-            "offset",
-            3.759941330828e-3,
-        ),
-        (
-            apart,
-            30.0,
-            ScaleLaw::GaussianNorm { std: 3.0 },
-            "offset",
-            4.177708479279e-2,
-        ),
-        (
-            apart,
-            30.0,
-            ScaleLaw::HalfNormal { std: 0.9 },
-            "offset",
-            7.975708860277e-3,
-        ),
-        (
-            apart,
-            100.0,
-            ScaleLaw::GaussianNorm { std: 0.9 },
-            "output",
-            3.327657129747e-3,
-        ),
+        (near, 30.0, norm(0.9), "offset", 1.2533051310613e-2),
+        (apart, 100.0, norm(0.9), "offset", 3.759941330828e-3),
+        (apart, 30.0, norm(3.0), "offset", 4.177708479279e-2),
+        (apart, 30.0, half, "offset", 7.975708860277e-3),
+        (apart, 100.0, norm(0.9), "output", 3.327657129747e-3),
     ] {
         let offset = OffsetLaw::Uniform { radius };
         let kernel = kernel("bspline:order=4", 2, offset, scale, group);
