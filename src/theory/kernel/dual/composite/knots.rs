@@ -29,8 +29,14 @@ impl WideLoop for Knots<'_> {
             rho,
         } = self.along;
         let t = self.along.conditional();
+        // What deltas miss of the other, if there are any.
         let across = self.along.across();
-        let beyond = across.mass_beyond() * across.sizes().1;
+        let steps = of.steps().next().is_some();
+        let beyond = if steps {
+            across.mass_beyond() * across.sizes().1
+        } else {
+            0.0
+        };
         let mut scratch = Scratch::default();
         let DualValue { nngp, derivative } = self.found;
         for (knots, jumps) in of.knots.chunks(LANES).zip(of.jumps.chunks(LANES)) {
